@@ -1,0 +1,183 @@
+"""Totals by account, fund and dimension: snapshot of the last closed month plus what came after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select, union_all
+
+from ledger.balances.clock import Base, Clock, base_period
+from ledger.chart import Chart, load_chart
+from ledger.errors import Unanswerable
+from ledger.store.tables import DIMENSIONS, period_balance, posting, posting_detail
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Debits and credits since the books opened, in fen (red-letter amounts count negative)."""
+
+    debit: int
+    credit: int
+
+    @property
+    def balance(self) -> int:
+        """Debit minus credit."""
+        return self.debit - self.credit
+
+    def __add__(self, other: Totals) -> Totals:
+        return Totals(self.debit + other.debit, self.credit + other.credit)
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """One account within one fund."""
+
+    account: str
+    fund: str
+    totals: Totals
+
+
+_debit = func.coalesce(func.sum(case((posting.c.side == "D", posting.c.amount), else_=0)), 0)
+_credit = func.coalesce(func.sum(case((posting.c.side == "C", posting.c.amount), else_=0)), 0)
+
+
+def leaves_below(chart: Chart, book: str, code: str) -> list[str]:
+    """The leaf accounts of a code, itself if it is a leaf. Raises :class:`Unanswerable`."""
+    if chart.get(book, code) is None:
+        raise Unanswerable("unknown_account", f"账套 {book} 没有科目 {code}")
+    return [a.code for a in chart.of_book(book) if a.leaf and a.code.startswith(code)]
+
+
+def account_totals(
+    conn: Connection,
+    trust_id: int,
+    book: str,
+    account: str,
+    clock: Clock,
+    *,
+    fund: str = "",
+    bank_account: str = "",
+) -> Totals:
+    """Totals of an account (with all below it), of one fund or bank account if named."""
+    codes = leaves_below(load_chart(conn, trust_id), book, account)
+    base = base_period(conn, trust_id, book, clock)
+    snapshot = _snapshot(trust_id, book, base).where(period_balance.c.account.in_(codes))
+    delta = _delta(trust_id, book, base, clock).where(posting.c.account.in_(codes))
+    if fund:
+        snapshot = snapshot.where(period_balance.c.fund == fund)
+        delta = delta.where(posting.c.fund == fund)
+    if bank_account:
+        snapshot = snapshot.where(period_balance.c.bank_account == bank_account)
+        delta = delta.where(posting.c.bank_account == bank_account)
+    return _one(conn, snapshot) + _one(conn, delta)
+
+
+def trial_balance(conn: Connection, trust_id: int, book: str, clock: Clock) -> list[TrialRow]:
+    """Totals of every account and fund that ever moved, in account order."""
+    base = base_period(conn, trust_id, book, clock)
+    keys_then = (period_balance.c.account, period_balance.c.fund)
+    keys_since = (posting.c.account, posting.c.fund)
+    found: dict[tuple[str, str], Totals] = {}
+    for query in (
+        _snapshot(trust_id, book, base).add_columns(*keys_then).group_by(*keys_then),
+        _delta(trust_id, book, base, clock).add_columns(*keys_since).group_by(*keys_since),
+    ):
+        for debit, credit, account, fund in conn.execute(query):
+            found[account, fund] = found.get((account, fund), Totals(0, 0)) + Totals(int(debit), int(credit))
+    return [TrialRow(account, fund, totals) for (account, fund), totals in sorted(found.items())]
+
+
+def fund_totals(
+    conn: Connection, trust_id: int, book: str, clock: Clock, prefixes: Sequence[str]
+) -> dict[str, Totals]:
+    """Totals per fund of all accounts that begin with one of ``prefixes``."""
+    totals: dict[str, Totals] = {}
+    for row in trial_balance(conn, trust_id, book, clock):
+        if row.account.startswith(tuple(prefixes)):
+            totals[row.fund] = totals.get(row.fund, Totals(0, 0)) + row.totals
+    return totals
+
+
+def dimension_totals(
+    conn: Connection, trust_id: int, book: str, account: str, dimension: str, value: str, clock: Clock
+) -> Totals:
+    """Totals of one account for one unit, vendor, contract, … (households' parts of charges included)."""
+    rows = _by_dimension(conn, trust_id, book, account, dimension, clock, value)
+    return rows.get(value, Totals(0, 0))
+
+
+def balances_by(
+    conn: Connection, trust_id: int, book: str, account: str, dimension: str, clock: Clock
+) -> dict[str, Totals]:
+    """Totals of one account for every value of a dimension, such as arrears by unit."""
+    return _by_dimension(conn, trust_id, book, account, dimension, clock, "")
+
+
+def _by_dimension(
+    conn: Connection, trust_id: int, book: str, account: str, dimension: str, clock: Clock, value: str
+) -> dict[str, Totals]:
+    if dimension not in DIMENSIONS:
+        raise Unanswerable("unknown_dimension", f"没有辅助核算“{dimension}”")
+    codes = leaves_below(load_chart(conn, trust_id), book, account)
+    scope = [
+        posting.c.trust_id == trust_id,
+        posting.c.book == book,
+        posting.c.account.in_(codes),
+        posting.c.business_date <= clock.as_of,
+        *_known(clock),
+    ]
+    column = posting.c[dimension]
+    named = column == value if value else column.is_not(None)
+    parts: Select[Any] | Any = select(column.label("value"), posting.c.side, posting.c.amount).where(
+        *scope, named
+    )
+    if dimension == "unit":
+        in_detail = posting_detail.c.unit == value if value else posting_detail.c.unit.is_not(None)
+        parts = union_all(
+            parts,
+            select(posting_detail.c.unit, posting.c.side, posting_detail.c.amount)
+            .join(
+                posting,
+                (posting.c.trust_id == posting_detail.c.trust_id)
+                & (posting.c.seq == posting_detail.c.seq)
+                & (posting.c.line_no == posting_detail.c.line_no),
+            )
+            .where(*scope, posting.c.detail_count > 0, posting_detail.c.trust_id == trust_id, in_detail),
+        )
+    rows = parts.subquery()
+    debit = func.sum(case((rows.c.side == "D", rows.c.amount), else_=0))
+    credit = func.sum(case((rows.c.side == "C", rows.c.amount), else_=0))
+    query = select(rows.c.value, debit, credit).group_by(rows.c.value)
+    return {name: Totals(int(d), int(c)) for name, d, c in conn.execute(query)}
+
+
+def _known(clock: Clock) -> list[ColumnElement[bool]]:
+    return [] if clock.everything else [posting.c.seq < clock.known_at]
+
+
+def _snapshot(trust_id: int, book: str, base: Base) -> Select[Any]:
+    return select(
+        func.coalesce(func.sum(period_balance.c.debit), 0),
+        func.coalesce(func.sum(period_balance.c.credit), 0),
+    ).where(
+        period_balance.c.trust_id == trust_id,
+        period_balance.c.book == book,
+        period_balance.c.period == base.period,
+    )
+
+
+def _delta(trust_id: int, book: str, base: Base, clock: Clock) -> Select[Any]:
+    query = select(_debit, _credit).where(
+        posting.c.trust_id == trust_id,
+        posting.c.book == book,
+        posting.c.business_date <= clock.as_of,
+        *_known(clock),
+    )
+    return query.where(posting.c.business_date > base.ends_on) if base.period else query
+
+
+def _one(conn: Connection, query: Select[Any]) -> Totals:
+    debit, credit = cast("tuple[int, int]", conn.execute(query).one())
+    return Totals(int(debit), int(credit))

@@ -1,0 +1,108 @@
+"""What a bookkeeper hands in: an entry before it is posted. Also what the database gives back.
+
+All amounts are integer fen; negative means red-letter (红字) on the same side and is reserved to
+corrections. These structs decode straight from JSON (``mingzhang post FILE.json``).
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Literal
+
+import msgspec
+
+from ledger.store.tables import DIMENSIONS
+
+
+class Detail(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A household's part of a line that is posted in total, such as a monthly charge. Fen."""
+
+    unit: str
+    amount: int
+    basis: str = ""
+
+
+class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One posting: account, fund, side (D debit, C credit), signed fen, and what it is about."""
+
+    account: str
+    fund: str
+    side: Literal["D", "C"]
+    amount: int
+    unit: str = ""
+    vendor: str = ""
+    contract: str = ""
+    project: str = ""
+    bank_account: str = ""
+    party: str = ""
+    site: str = ""
+    counter_fund: str = ""
+    details: tuple[Detail, ...] = ()
+
+    @property
+    def signed(self) -> int:
+        """Debit positive, credit negative, in fen."""
+        return self.amount if self.side == "D" else -self.amount
+
+    def dimensions(self) -> dict[str, str]:
+        """The dimensions this line names."""
+        return {name: value for name in DIMENSIONS if (value := getattr(self, name))}
+
+
+class Document(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A source document (原始凭证). ``original`` and ``public`` are SHA-256 hex of the stored files.
+
+    ``number`` is public for invoices and other business papers, sealed for bank lines and receipts.
+    """
+
+    kind: str
+    title: str = ""
+    number: str = ""
+    original: str = ""
+    public: str = ""
+
+
+class Draft(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True):
+    """An entry to be posted.
+
+    ``date`` is the business date; ``original_date`` the true day of a late item whose period is closed.
+    ``summary`` is published; ``memo`` never is. ``counterparty`` is published only when
+    ``counterparty_public`` (vendors, authorities); a household's name never is. ``key`` makes a retry
+    safe: the same key with the same content gives the first entry, with other content a refusal.
+    """
+
+    book: Literal["A", "M"]
+    date: datetime.date
+    event: str
+    summary: str
+    lines: tuple[Line, ...]
+    preparer: str
+    reviewer: str
+    key: str
+    documents: tuple[Document, ...] = ()
+    references: Mapping[str, str] = {}
+    counterparty: str = ""
+    counterparty_public: bool = False
+    original_date: datetime.date | None = None
+    memo: str = ""
+    currency: str = "CNY"
+
+    @property
+    def total(self) -> int:
+        """The sum of all debits in fen: the size of the entry."""
+        return sum(line.amount for line in self.lines if line.side == "D")
+
+    @property
+    def invoices(self) -> list[str]:
+        """Numbers of the invoices attached."""
+        return [item.number for item in self.documents if item.kind == "invoice" and item.number]
+
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+
+
+def content_hash(draft: Draft) -> bytes:
+    """SHA-256 of all that was asked for; defaults are left out, so fields added later change nothing."""
+    return sha256(_encoder.encode(draft)).digest()

@@ -1,0 +1,284 @@
+"""The rules an entry must pass, one function a rule. Each yields problems; none raises.
+
+Rules look only at the draft, the trust's set-up and the facts read under the trust's lock, so that a
+batch of thousands needs no query per entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from ledger.chart import FUNDS
+from ledger.errors import Problem
+from ledger.events import DOCUMENT_KINDS, Event, Gate, load_events
+from ledger.journal.draft import Draft, Line
+from ledger.journal.privacy import private_data_in
+from ledger.money import MAX_FEN, format_yuan
+from ledger.store.tables import DIMENSIONS
+from ledger.trust.setup import Setup
+
+DIMENSION_NAMES = {
+    "unit": "房号",
+    "vendor": "供应商",
+    "contract": "合同",
+    "project": "项目",
+    "bank_account": "银行账户",
+    "party": "往来单位或人员",
+    "site": "点位",
+    "counter_fund": "对方基金",
+}
+_SIDES = {"D": "借", "C": "贷"}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was read under the lock. ``closed``: last closed day by book; ``balances``: debit minus
+    credit in fen of accounts that zero-balance gates ask about."""
+
+    setup: Setup
+    today: date
+    closed: Mapping[str, date]
+    balances: Mapping[str, int]
+    internal: bool = False
+    """Posted by corrections or closings, which may use events reserved to them."""
+
+
+Rule = Callable[[Draft, Event, Facts], Iterator[Problem]]
+
+
+def check(draft: Draft, facts: Facts) -> list[Problem]:
+    """All problems of one draft; empty if it may be posted."""
+    event = load_events().get(draft.event)
+    if event is None:
+        return [Problem("unknown_event", f"没有业务事件“{draft.event}”，请从业务事件表中选择", "业务事件")]
+    return [problem for rule in RULES for problem in rule(draft, event, facts)]
+
+
+def texts_are_complete(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
+    """Summary, people and key are there, and the summary can be published."""
+    if not draft.summary.strip():
+        yield Problem("no_summary", "摘要不能为空，请用一句话写明这笔账做了什么", "摘要")
+    elif len(draft.summary) > 200:
+        yield Problem("long_summary", f"摘要有 {len(draft.summary)} 字，请压到 200 字以内", "摘要")
+    if not draft.key.strip() or len(draft.key) > 200:
+        yield Problem("no_key", "缺少防重复编号（1–200 个字符）", "防重复编号")
+    if not draft.preparer or not draft.reviewer:
+        yield Problem("no_people", "制单人和审核人都要写明", "制单与审核")
+    elif draft.preparer == draft.reviewer:
+        yield Problem("same_person", "制单人和审核人不能是同一人（会计法第三十五条）", "制单与审核")
+    public = [("摘要", draft.summary), *(("凭证名称", item.title) for item in draft.documents)]
+    if draft.counterparty_public:
+        public.append(("对方名称", draft.counterparty))
+    for place, text in public:
+        for kind in private_data_in(text):
+            yield Problem("private_data", f"“{text}”会被公开，但里面像有{kind}，请删去", place)
+
+
+def event_fits(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
+    """The event belongs to the book, may be used here, and its line patterns are met."""
+    if draft.book not in event.books:
+        yield Problem("wrong_book", f"“{event.name}”不能记在账套 {draft.book}", "账套")
+    if (event.correction or event.closing) and not facts.internal:
+        yield Problem("reserved_event", f"“{event.name}”只能由更正或结账功能生成，不能直接录入", "业务事件")
+    for no, line in enumerate(draft.lines, start=1):
+        if not any(pattern.matches(line.side, line.account) for pattern in event.lines):
+            yield Problem(
+                "line_off_event",
+                f"“{event.name}”没有“{_SIDES[line.side]}记 {line.account}”这样的分录，请核对科目、方向或换一个业务事件",
+                f"第 {no} 行",
+            )
+    for pattern in event.lines:
+        if not pattern.optional and not any(pattern.matches(x.side, x.account) for x in draft.lines):
+            wanted = "、".join(pattern.prefixes)
+            yield Problem(
+                "line_missing",
+                f"“{event.name}”缺少{_SIDES.get(pattern.side, '借或贷')}方科目 {wanted} 的分录",
+                "分录",
+            )
+
+
+def amounts_are_sane(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
+    """Currency, zero, absurd and red-letter amounts."""
+    if draft.currency != facts.setup.currency:
+        yield Problem("wrong_currency", f"本账簿只记人民币（CNY），不能记 {draft.currency}", "币种")
+    if len(draft.lines) < 2:
+        yield Problem("too_few_lines", "一张凭证至少要有一借一贷两行分录", "分录")
+    for no, line in enumerate(draft.lines, start=1):
+        if line.amount == 0:
+            yield Problem("zero_amount", "金额不能为零", f"第 {no} 行")
+        elif abs(line.amount) >= MAX_FEN:
+            yield Problem(
+                "absurd_amount",
+                f"金额 {format_yuan(line.amount)} 元大得不合常理，请核对小数点",
+                f"第 {no} 行",
+            )
+        elif line.amount < 0 and not facts.internal:
+            yield Problem("negative_amount", "负数（红字）只能用于更正，请用红字冲销功能", f"第 {no} 行")
+
+
+def funds_balance(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
+    """Debits equal credits within every fund; only some events may touch several funds at all."""
+    nets: dict[str, int] = {}
+    for line in draft.lines:
+        nets[line.fund] = nets.get(line.fund, 0) + line.signed
+    if len(nets) > 1 and not (event.cross_fund or event.correction or event.closing):
+        funds = "、".join(nets)
+        yield Problem(
+            "across_funds",
+            f"“{event.name}”不能同时动用几个基金（{funds}）；基金之间划转请用专门的业务并附决议",
+            "分录",
+        )
+    for fund, net in nets.items():
+        if net:
+            more = "借方多" if net > 0 else "贷方多"
+            name = FUNDS[fund].name if fund in FUNDS else fund
+            yield Problem(
+                "unbalanced", f"基金 {fund} {name} 借贷不平，{more} {format_yuan(abs(net))} 元", "分录"
+            )
+
+
+def accounts_take_it(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
+    """Each account exists, is an open leaf, serves the fund, and has the dimensions it needs."""
+    for no, line in enumerate(draft.lines, start=1):
+        where = f"第 {no} 行"
+        account = facts.setup.chart.get(draft.book, line.account)
+        if account is None:
+            yield Problem("unknown_account", f"账套 {draft.book} 没有科目 {line.account}", where)
+            continue
+        title = f"{account.code} {account.name}"
+        if not account.leaf:
+            yield Problem("not_leaf", f"科目 {title} 有下级，请记到末级科目", where)
+        if account.closed_on is not None and draft.date > account.closed_on:
+            yield Problem("account_closed", f"科目 {title} 已于 {account.closed_on} 停用", where)
+        if line.fund not in account.funds:
+            allowed = "、".join(account.funds)
+            yield Problem(
+                "fund_not_allowed", f"科目 {title} 不能用于基金 {line.fund}，只能用于 {allowed}", where
+            )
+        for name in account.dimensions:
+            if name == "unit" and (line.details or event.closing):
+                continue  # closings empty an account in total
+            if not getattr(line, name):
+                yield Problem("missing_dimension", f"科目 {title} 须写明{DIMENSION_NAMES[name]}", where)
+
+
+def dimensions_are_known(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
+    """Every named unit, vendor, contract … is on record and not closed."""
+    values = facts.setup.values
+    for no, line in enumerate(draft.lines, start=1):
+        for name in DIMENSIONS:
+            code = getattr(line, name)
+            if not code:
+                continue
+            value = values.get((name, code))
+            if value is None:
+                yield Problem(
+                    "unknown_dimension", f"没有登记过{DIMENSION_NAMES[name]}“{code}”，请先登记", f"第 {no} 行"
+                )
+            elif value.closed_on is not None and draft.date > value.closed_on:
+                yield Problem(
+                    "dimension_closed",
+                    f"{DIMENSION_NAMES[name]}“{code}”已于 {value.closed_on} 停用",
+                    f"第 {no} 行",
+                )
+        yield from _details(no, line, facts)
+
+
+def _details(no: int, line: Line, facts: Facts) -> Iterator[Problem]:
+    if not line.details:
+        return
+    where = f"第 {no} 行明细"
+    total = sum(detail.amount for detail in line.details)
+    if total != line.amount:
+        yield Problem(
+            "detail_sum",
+            f"分户明细合计 {format_yuan(total)} 元，与本行 {format_yuan(line.amount)} 元不等",
+            where,
+        )
+    for detail in line.details:
+        if ("unit", detail.unit) not in facts.setup.values:
+            yield Problem("unknown_dimension", f"没有登记过房号“{detail.unit}”，请先登记", where)
+        if detail.amount == 0:
+            yield Problem("zero_amount", "分户明细里有零金额，请去掉", where)
+
+
+def dates_are_open(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
+    """The business date lies in an open period; a late item says its true day besides."""
+    closed = facts.closed.get(draft.book)
+    if closed is not None and draft.date <= closed:
+        first = closed + timedelta(days=1)
+        yield Problem(
+            "period_closed",
+            f"{draft.date} 所在的月份已结账（结到 {closed}）。请把业务日期改为 {first} 或以后，并把 {draft.date} 填为原始日期",
+            "业务日期",
+        )
+    if draft.date < facts.setup.opened_on:
+        yield Problem(
+            "before_opening", f"业务日期 {draft.date} 早于建账日 {facts.setup.opened_on}", "业务日期"
+        )
+    if draft.date > facts.today:
+        yield Problem("future_date", f"业务日期 {draft.date} 还没到，今天是 {facts.today}", "业务日期")
+    if draft.original_date is not None and draft.original_date >= draft.date:
+        yield Problem("original_date", "原始日期应早于业务日期；同一天请不要填", "原始日期")
+
+
+def documents_are_there(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
+    """Source documents as the event asks for them (会计基础工作规范 51)."""
+    kinds = {item.kind for item in draft.documents}
+    for kind in sorted(kinds - set(DOCUMENT_KINDS)):
+        yield Problem("unknown_document", f"没有“{kind}”这种凭证", "附件")
+    if event.documents is None and not kinds:
+        yield Problem("no_document", f"“{event.name}”须附原始凭证", "附件")
+    for group in event.documents or ():
+        if not kinds.intersection(group):
+            wanted = "或".join(DOCUMENT_KINDS[kind] for kind in group)
+            yield Problem("missing_document", f"“{event.name}”须附{wanted}", "附件")
+    for item in draft.documents:
+        for digest in (item.original, item.public):
+            if digest and (len(digest) != 64 or set(digest) - set("0123456789abcdef")):
+                yield Problem("bad_digest", f"附件“{item.title}”的 SHA-256 不是 64 位小写十六进制", "附件")
+
+
+def gates_are_met(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
+    """The event's preconditions; see ``ledger/events/data/gates.toml``."""
+    for gate in event.gates:
+        if _asked_for(gate, draft, facts) and not _met(gate, draft, facts):
+            yield Problem(f"gate_{gate.name}", f"{gate.message}（依据：{gate.basis}）", "前置条件")
+
+
+def _asked_for(gate: Gate, draft: Draft, facts: Facts) -> bool:
+    setup = facts.setup
+    if gate.when and not setup.setting(gate.when, draft.date):
+        return False
+    if gate.above:
+        limit = setup.setting(gate.above, draft.date)
+        return limit is not None and draft.total > int(limit)
+    if gate.when_related:
+        named = [(name, code) for line in draft.lines for name, code in line.dimensions().items()]
+        return any(value.related for key in named if (value := setup.values.get(key)))
+    return True
+
+
+def _met(gate: Gate, draft: Draft, facts: Facts) -> bool:
+    if gate.kind == "reference":
+        return bool(draft.references.get(gate.subject))
+    if gate.kind == "setting":
+        return facts.setup.setting(gate.subject, draft.date) is not None
+    if gate.kind == "zero_balance":
+        return facts.balances[gate.subject] == 0
+    raise ValueError(f"gate {gate.name} has unknown kind {gate.kind}")
+
+
+RULES: tuple[Rule, ...] = (
+    texts_are_complete,
+    event_fits,
+    amounts_are_sane,
+    funds_balance,
+    accounts_take_it,
+    dimensions_are_known,
+    dates_are_open,
+    documents_are_there,
+    gates_are_met,
+)

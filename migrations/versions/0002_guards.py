@@ -1,0 +1,264 @@
+"""What the database itself enforces: nothing posted is changed, every entry balances and is whole.
+
+The first lock is rights: on PostgreSQL the application's role ``mingzhang_app`` may only insert and
+select on append-only tables. The second lock is triggers, on both engines, which stop the owner too.
+A distributed PostgreSQL that refuses triggers keeps the first lock and the public log.
+
+An entry is written as a whole: details, postings and the entry in one transaction. On SQLite row
+triggers need them in that order, the entry last; on PostgreSQL statement triggers look at the
+finished statement. Afterwards no line can be added.
+"""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+APP_ROLE = "mingzhang_app"
+
+# table -> every set of columns by which INSERT OR REPLACE could push an old row out
+APPEND_ONLY: dict[str, tuple[tuple[str, ...], ...]] = {
+    "deed": (("version",),),
+    "setting": (("name", "effective_on"),),
+    "fee_standard": (("use_kind", "effective_on"),),
+    "entry": (("seq",), ("book", "fiscal_year", "number"), ("idempotency_key",), ("reverses",)),
+    "posting": (("seq", "line_no"),),
+    "posting_detail": (("seq", "line_no", "detail_no"),),
+    "entry_document": (("seq", "doc_no"),),
+    "entry_reference": (("seq", "kind"),),
+    "invoice_use": (("invoice", "use_no"),),
+    "document": (("sha256",),),
+    "leaf": (("seq",),),
+    "checkpoint": (("size",),),
+    "period_close": (("book", "period"),),
+    "period_balance": (("book", "period", "account", "fund", "bank_account"),),
+    "statement": (("period", "version"),),
+    "bank_file": (("bank_account", "sha256"),),
+    "bank_line": (("bank_account", "line_key"),),
+    "bank_match": (("bank_account", "line_key", "seq"),),
+    "bank_balance": (("bank_account", "as_of"),),
+}
+INSERT_AND_CLOSE = ("account", "dimension_value")
+INSERT_ONLY = ("trust", "unit", "contract", "bank_account")
+
+
+def upgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        _postgresql()
+    else:
+        _sqlite()
+
+
+def downgrade() -> None:
+    raise RuntimeError("posted books are never migrated backwards: restore a backup instead")
+
+
+# -- SQLite ------------------------------------------------------------------------------------------
+
+
+def _sqlite() -> None:
+    for table, keys in APPEND_ONLY.items():
+        for action in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table} BEGIN "
+                f"SELECT RAISE(ABORT, 'append-only: {action} on {table} refused'); END"
+            )
+        # one trigger a key: an OR over several keys would make SQLite scan the trust
+        for no, key in enumerate(keys):
+            clash = " AND ".join(f"{column} = NEW.{column}" for column in ("trust_id", *key))
+            op.execute(
+                f"CREATE TRIGGER {table}_no_replace_{no} BEFORE INSERT ON {table} "
+                f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {clash}) BEGIN "
+                f"SELECT RAISE(ABORT, 'append-only: REPLACE on {table} refused: UNIQUE'); END"
+            )
+    op.execute("""
+        CREATE TRIGGER account_only_closes BEFORE UPDATE ON account
+        WHEN OLD.trust_id <> NEW.trust_id OR OLD.book <> NEW.book OR OLD.code <> NEW.code
+          OR OLD.name <> NEW.name OR OLD.side <> NEW.side OR OLD.class <> NEW.class
+        BEGIN SELECT RAISE(ABORT, 'append-only: an account can be closed, not renamed'); END
+    """)
+    op.execute("""
+        CREATE TRIGGER posting_detail_not_late BEFORE INSERT ON posting_detail
+        WHEN EXISTS (SELECT 1 FROM posting WHERE trust_id = NEW.trust_id AND seq = NEW.seq
+                     AND line_no = NEW.line_no)
+        BEGIN SELECT RAISE(ABORT, 'late detail refused: the line is already posted'); END
+    """)
+    op.execute("""
+        CREATE TRIGGER posting_not_late BEFORE INSERT ON posting
+        WHEN EXISTS (SELECT 1 FROM entry WHERE trust_id = NEW.trust_id AND seq = NEW.seq)
+        BEGIN SELECT RAISE(ABORT, 'late line refused: the entry is already posted'); END
+    """)
+    op.execute("""
+        CREATE TRIGGER posting_details_add_up BEFORE INSERT ON posting
+        WHEN NEW.detail_count > 0 AND (
+            SELECT count(*) <> NEW.detail_count OR coalesce(sum(amount), 0) <> NEW.amount
+            FROM posting_detail
+            WHERE trust_id = NEW.trust_id AND seq = NEW.seq AND line_no = NEW.line_no)
+        BEGIN SELECT RAISE(ABORT, 'details do not add up to their line'); END
+    """)
+    op.execute("""
+        CREATE TRIGGER entry_whole_and_balanced BEFORE INSERT ON entry
+        BEGIN
+          SELECT RAISE(ABORT, 'entry refused: lines missing, of another day or book')
+          WHERE (SELECT count(*) FROM posting WHERE trust_id = NEW.trust_id AND seq = NEW.seq
+                 -- "+" keeps the planner on the primary key instead of the index by day
+                 AND +book = NEW.book AND +business_date = NEW.business_date) <> NEW.line_count;
+          SELECT RAISE(ABORT, 'entry refused: not balanced in every fund')
+          WHERE EXISTS (SELECT 1 FROM posting WHERE trust_id = NEW.trust_id AND seq = NEW.seq
+                        GROUP BY fund HAVING sum(CASE side WHEN 'D' THEN amount ELSE -amount END) <> 0);
+          SELECT RAISE(ABORT, 'entry refused: the period is closed')
+          WHERE NEW.business_date <= (SELECT max(ends_on) FROM period_close
+                                      WHERE trust_id = NEW.trust_id AND book = NEW.book);
+        END
+    """)
+
+
+# -- PostgreSQL --------------------------------------------------------------------------------------
+
+
+def _by_key_only(function: str) -> None:
+    """Plan the guard's queries as key look-ups: a plan made while the table was empty stays in the
+    session and would scan the whole table for every entry later."""
+    for method in ("seqscan", "hashjoin", "mergejoin"):
+        op.execute(f"ALTER FUNCTION {function}() SET enable_{method} = off")
+
+
+def _always(table: str, trigger: str) -> None:
+    """Fire also under ``session_replication_role = replica``."""
+    op.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}")
+
+
+def _postgresql() -> None:
+    op.execute("""
+        CREATE FUNCTION mz_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'append-only: % on % refused', TG_OP, TG_TABLE_NAME
+              USING ERRCODE = 'restrict_violation';
+        END $$
+    """)
+    for table in APPEND_ONLY:
+        op.execute(
+            f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION mz_refuse_change()"
+        )
+        _always(table, f"{table}_no_change")
+    op.execute("""
+        CREATE FUNCTION mz_account_only_closes() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF (OLD.trust_id, OLD.book, OLD.code, OLD.name, OLD.side, OLD.class)
+             IS DISTINCT FROM (NEW.trust_id, NEW.book, NEW.code, NEW.name, NEW.side, NEW.class) THEN
+            RAISE EXCEPTION 'append-only: an account can be closed, not renamed'
+              USING ERRCODE = 'restrict_violation';
+          END IF;
+          RETURN NEW;
+        END $$
+    """)
+    op.execute(
+        "CREATE TRIGGER account_only_closes BEFORE UPDATE ON account FOR EACH ROW "
+        "EXECUTE FUNCTION mz_account_only_closes()"
+    )
+    _always("account", "account_only_closes")
+    _entry_guard()
+    _late_line_guards()
+    _grants()
+
+
+def _entry_guard() -> None:
+    op.execute("""
+        CREATE FUNCTION mz_entry_whole_and_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE bad record;
+        BEGIN
+          SELECT f.seq INTO bad FROM (
+              SELECT e.trust_id, e.seq, e.line_count, p.fund, count(p.line_no) AS lines,
+                     sum(CASE p.side WHEN 'D' THEN p.amount ELSE -p.amount END) AS net,
+                     bool_and(p.book = e.book AND p.business_date = e.business_date) AS agrees
+              FROM fresh e LEFT JOIN posting p ON p.trust_id = e.trust_id AND p.seq = e.seq
+              GROUP BY e.trust_id, e.seq, e.line_count, p.fund) f
+          GROUP BY f.trust_id, f.seq, f.line_count
+          HAVING sum(f.lines) <> f.line_count OR bool_or(f.net <> 0) OR NOT bool_and(f.agrees)
+          LIMIT 1;
+          IF FOUND THEN
+            RAISE EXCEPTION 'entry % refused: lines missing, of another day or book, or a fund not balanced',
+                            bad.seq USING ERRCODE = 'check_violation';
+          END IF;
+          IF EXISTS (SELECT 1 FROM posting p JOIN fresh e ON p.trust_id = e.trust_id AND p.seq = e.seq
+                     WHERE p.detail_count > 0 AND (
+                       SELECT count(*) <> p.detail_count OR coalesce(sum(d.amount), 0) <> p.amount
+                       FROM posting_detail d WHERE d.trust_id = p.trust_id AND d.seq = p.seq
+                         AND d.line_no = p.line_no)) THEN
+            RAISE EXCEPTION 'details do not add up to their line' USING ERRCODE = 'check_violation';
+          END IF;
+          IF EXISTS (SELECT 1 FROM fresh e WHERE e.business_date <= (
+                       SELECT max(c.ends_on) FROM period_close c
+                       WHERE c.trust_id = e.trust_id AND c.book = e.book)) THEN
+            RAISE EXCEPTION 'entry refused: the period is closed' USING ERRCODE = 'check_violation';
+          END IF;
+          RETURN NULL;
+        END $$
+    """)
+    _by_key_only("mz_entry_whole_and_balanced")
+    op.execute(
+        "CREATE TRIGGER entry_whole_and_balanced AFTER INSERT ON entry REFERENCING NEW TABLE AS fresh "
+        "FOR EACH STATEMENT EXECUTE FUNCTION mz_entry_whole_and_balanced()"
+    )
+    _always("entry", "entry_whole_and_balanced")
+
+
+def _late_line_guards() -> None:
+    op.execute("""
+        CREATE FUNCTION mz_posting_not_late() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF EXISTS (SELECT 1 FROM (SELECT DISTINCT trust_id, seq FROM fresh) f
+                     JOIN entry e ON e.trust_id = f.trust_id AND e.seq = f.seq
+                     WHERE e.line_count <> (SELECT count(*) FROM posting p
+                                            WHERE p.trust_id = f.trust_id AND p.seq = f.seq)) THEN
+            RAISE EXCEPTION 'late line refused: the entry is already posted'
+              USING ERRCODE = 'check_violation';
+          END IF;
+          RETURN NULL;
+        END $$
+    """)
+    op.execute("""
+        CREATE FUNCTION mz_posting_detail_not_late() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF EXISTS (SELECT 1 FROM (SELECT DISTINCT trust_id, seq, line_no FROM fresh) f
+                     JOIN posting p ON p.trust_id = f.trust_id AND p.seq = f.seq
+                                   AND p.line_no = f.line_no
+                     WHERE p.detail_count <> (SELECT count(*) FROM posting_detail d
+                                              WHERE d.trust_id = f.trust_id AND d.seq = f.seq
+                                                AND d.line_no = f.line_no)) THEN
+            RAISE EXCEPTION 'late detail refused: the line is already posted'
+              USING ERRCODE = 'check_violation';
+          END IF;
+          RETURN NULL;
+        END $$
+    """)
+    for table in ("posting", "posting_detail"):
+        _by_key_only(f"mz_{table}_not_late")
+        op.execute(
+            f"CREATE TRIGGER {table}_not_late AFTER INSERT ON {table} REFERENCING NEW TABLE AS fresh "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION mz_{table}_not_late()"
+        )
+        _always(table, f"{table}_not_late")
+
+
+def _grants() -> None:
+    op.execute(f"""
+        DO $$ BEGIN
+          IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{APP_ROLE}') THEN
+            CREATE ROLE {APP_ROLE} NOLOGIN;
+          END IF;
+          EXECUTE format('GRANT {APP_ROLE} TO %I', current_user);
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+        END $$
+    """)
+    schema = op.get_bind().exec_driver_sql("SELECT current_schema()").scalar_one()
+    op.execute(f'GRANT USAGE ON SCHEMA "{schema}" TO {APP_ROLE}')
+    tables = (*APPEND_ONLY, *INSERT_AND_CLOSE, *INSERT_ONLY, "trust_head", "entry_salt")
+    op.execute(f"GRANT SELECT, INSERT ON {', '.join(tables)} TO {APP_ROLE}")
+    op.execute(f"GRANT SELECT ON alembic_version TO {APP_ROLE}")
+    op.execute(f"GRANT UPDATE ON trust_head TO {APP_ROLE}")
+    op.execute(f"GRANT DELETE ON entry_salt TO {APP_ROLE}")
+    for table in INSERT_AND_CLOSE:
+        op.execute(f"GRANT UPDATE (closed_on) ON {table} TO {APP_ROLE}")

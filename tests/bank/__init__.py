@@ -1,0 +1,1 @@
+"""Tests of reading statement files; they need no database."""
