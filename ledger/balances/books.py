@@ -13,10 +13,11 @@ from datetime import date, timedelta
 from sqlalchemy import Connection, select
 
 from ledger.balances.clock import Clock
-from ledger.balances.query import Totals, account_totals, leaves_below, trial_balance
+from ledger.balances.query import Totals, account_totals, known_fund, leaves_below, trial_balance
 from ledger.chart import load_chart
+from ledger.errors import Unanswerable
 from ledger.journal.public_view import entry_ref
-from ledger.store.tables import entry, posting
+from ledger.store.tables import entry, posting, trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ def account_ledger(
     conn: Connection, trust_id: int, book: str, account: str, fund: str, month: date, clock: Clock
 ) -> AccountLedger:
     """The subsidiary ledger (明细账) of an account and fund for the month of ``month``."""
+    _refuse_outside(conn, trust_id, month, clock)
     chart = load_chart(conn, trust_id)
     codes = leaves_below(chart, book, account)
     first, last = month.replace(day=1), min(month_end(month), clock.as_of)
@@ -76,7 +78,7 @@ def account_ledger(
             posting.c.trust_id == trust_id,
             posting.c.book == book,
             posting.c.account.in_(codes),
-            posting.c.fund == fund,
+            posting.c.fund == known_fund(book, fund),
             posting.c.business_date.between(first, last),
             posting.c.seq < clock.known_at,
         )
@@ -104,6 +106,7 @@ def general_ledger(
     conn: Connection, trust_id: int, book: str, month: date, clock: Clock
 ) -> Iterator[AccountLedger]:
     """The general ledger (总账): every account and fund that moved, by month, without single lines."""
+    _refuse_outside(conn, trust_id, month, clock)
     chart = load_chart(conn, trust_id)
     first, last = month.replace(day=1), min(month_end(month), clock.as_of)
 
@@ -125,6 +128,15 @@ def general_ledger(
             month_total=Totals(totals.debit - opening.debit, totals.credit - opening.credit),
             year_total=Totals(totals.debit - year.debit, totals.credit - year.credit),
         )
+
+
+def _refuse_outside(conn: Connection, trust_id: int, month: date, clock: Clock) -> None:
+    """A month before the books opened, or after the day asked about, has no ledger."""
+    opened_on = conn.execute(select(trust.c.opened_on).where(trust.c.trust_id == trust_id)).scalar_one()
+    if month_end(month) < opened_on:
+        raise Unanswerable("before_opening", f"账套 {opened_on} 才启用，没有 {month:%Y-%m} 的账页")
+    if month.replace(day=1) > clock.as_of:
+        raise Unanswerable("future_day", f"截至 {clock.as_of}，还没有 {month:%Y-%m} 的账页")
 
 
 def _until(

@@ -9,9 +9,9 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Connection, Select, case, func, select, union_all
 
 from ledger.balances.clock import Base, Clock, base_period
-from ledger.chart import Chart, load_chart
+from ledger.chart import FUNDS, Chart, load_chart
 from ledger.errors import Unanswerable
-from ledger.store.tables import DIMENSIONS, period_balance, posting, posting_detail
+from ledger.store.tables import DIMENSIONS, dimension_value, period_balance, posting, posting_detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,32 @@ _credit = func.coalesce(func.sum(case((posting.c.side == "C", posting.c.amount),
 
 def leaves_below(chart: Chart, book: str, code: str) -> list[str]:
     """The leaf accounts of a code, itself if it is a leaf. Raises :class:`Unanswerable`."""
-    if chart.get(book, code) is None:
+    account = chart.get(book, code)
+    if account is None:
         raise Unanswerable("unknown_account", f"账套 {book} 没有科目 {code}")
-    return [a.code for a in chart.of_book(book) if a.leaf and a.code.startswith(code)]
+    if account.leaf:
+        return [code]
+    below = [a for a in chart.of_book(book) if a.parent == code]
+    return [leaf for a in below for leaf in leaves_below(chart, book, a.code)]
+
+
+def known_fund(book: str, fund: str) -> str:
+    """The fund, if the book has it. Raises :class:`Unanswerable`."""
+    if fund not in FUNDS or FUNDS[fund].book != book:
+        raise Unanswerable("unknown_fund", f"账套 {book} 没有基金“{fund}”")
+    return fund
+
+
+def _refuse_unknown_value(conn: Connection, trust_id: int, dimension: str, value: str) -> None:
+    known = conn.execute(
+        select(dimension_value.c.code).where(
+            dimension_value.c.trust_id == trust_id,
+            dimension_value.c.dimension == dimension,
+            dimension_value.c.code == value,
+        )
+    ).first()
+    if known is None:
+        raise Unanswerable("unknown_value", f"没有登记过“{value}”，无法给出余额")
 
 
 def account_totals(
@@ -66,9 +89,11 @@ def account_totals(
     snapshot = _snapshot(trust_id, book, base).where(period_balance.c.account.in_(codes))
     delta = _delta(trust_id, book, base, clock).where(posting.c.account.in_(codes))
     if fund:
+        known_fund(book, fund)
         snapshot = snapshot.where(period_balance.c.fund == fund)
         delta = delta.where(posting.c.fund == fund)
     if bank_account:
+        _refuse_unknown_value(conn, trust_id, "bank_account", bank_account)
         snapshot = snapshot.where(period_balance.c.bank_account == bank_account)
         delta = delta.where(posting.c.bank_account == bank_account)
     return _one(conn, snapshot) + _one(conn, delta)
@@ -76,6 +101,8 @@ def account_totals(
 
 def trial_balance(conn: Connection, trust_id: int, book: str, clock: Clock) -> list[TrialRow]:
     """Totals of every account and fund that ever moved, in account order."""
+    if book not in {fund.book for fund in FUNDS.values()}:
+        raise Unanswerable("unknown_book", f"没有账套“{book}”")
     base = base_period(conn, trust_id, book, clock)
     keys_then = (period_balance.c.account, period_balance.c.fund)
     keys_since = (posting.c.account, posting.c.fund)
@@ -105,6 +132,8 @@ def dimension_totals(
 ) -> Totals:
     """Totals of one account for one unit, vendor, contract, … (households' parts of charges included)."""
     rows = _by_dimension(conn, trust_id, book, account, dimension, clock, value)
+    if value not in rows:
+        _refuse_unknown_value(conn, trust_id, dimension, value)
     return rows.get(value, Totals(0, 0))
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from datetime import date
 from importlib.resources import files
 from typing import Any
+from weakref import WeakSet
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Transaction, insert, select, update
 
 from ledger.chart.model import FUNDS, Account, Chart
 from ledger.errors import refuse
@@ -77,13 +78,21 @@ def add_account(
         raise refuse("unknown_account", f"没有上级科目 {parent}，请先核对科目表", "上级科目")
     if above.leaf:
         raise refuse("leaf_parent", f"科目 {parent} {above.name} 已是末级科目，不能再设下级", "上级科目")
-    if not code.startswith(parent) or code == parent or not code.isdigit():
+    if not code.startswith(parent) or code == parent or not (code.isascii() and code.isdigit()):
         raise refuse("bad_code", f"科目编码 {code} 应以上级编码 {parent} 开头，后接数字", "科目编码")
     if chart.get(book, code) is not None:
         raise refuse("account_exists", f"科目 {code} 已经存在", "科目编码")
+    for other in chart.of_book(book):
+        below = other.leaf and code.startswith(other.code)
+        if below or (other.code.startswith(code) and other.code != code):
+            raise refuse(
+                "bad_code",
+                f"科目编码 {code} 与科目 {other.code} {other.name} 互为上下级，请换一个",
+                "科目编码",
+            )
     added = Account(book, code, name, parent, above.class_, above.side, above.funds, above.dimensions, True)
     write_accounts(conn, trust_id, [added])
-    _bump(conn, trust_id)
+    mark_setup_changed(conn, trust_id)
     return added
 
 
@@ -98,15 +107,26 @@ def close_account(conn: Connection, trust_id: int, book: str, code: str, closed_
     )
     if result.rowcount == 0:
         raise refuse("unknown_account", f"没有科目 {code}，无法停用", "科目编码")
-    _bump(conn, trust_id)
+    mark_setup_changed(conn, trust_id)
 
 
-def _bump(conn: Connection, trust_id: int) -> None:
+_changing: WeakSet[Transaction] = WeakSet()
+
+
+def mark_setup_changed(conn: Connection, trust_id: int) -> None:
+    """Tell everyone who keeps this trust's set-up in memory that it is out of date."""
     conn.execute(
         update(trust_head)
         .where(trust_head.c.trust_id == trust_id)
         .values(setup_version=trust_head.c.setup_version + 1)
     )
+    if (transaction := conn.get_transaction()) is not None:
+        _changing.add(transaction)
+
+
+def setup_changed_here(conn: Connection) -> bool:
+    """Whether the transaction now under way changed a set-up, so that its version may yet be undone."""
+    return conn.get_transaction() in _changing
 
 
 def _split(text: str) -> tuple[str, ...]:

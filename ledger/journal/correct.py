@@ -9,18 +9,18 @@ expense are already carried to the result, so the difference goes through 3201 i
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, select
 
 from ledger.errors import Refused, refuse
 from ledger.journal.draft import Detail, Draft, Line
 from ledger.journal.head import lock_head
-from ledger.journal.post import Intent, Posted, write_intents
+from ledger.journal.post import Intent, Posted, known_keys, read_facts, write_intents
 from ledger.journal.read import Stored, find_seq, read_entries, read_entry
-from ledger.journal.rules import Facts, check
+from ledger.journal.rules import can_be_kept, check
 from ledger.store.tables import entry
 from ledger.trust.act import Act
 from ledger.trust.setup import Setup, load_setup
@@ -28,6 +28,9 @@ from ledger.trust.setup import Setup, load_setup
 PRIOR_YEAR_RESULT = "3201"
 MAINTENANCE_PER_UNIT = "3001"
 MAINTENANCE_UNDISTRIBUTED = "3101"
+_WITHOUT_HOUSEHOLDS = {"A": (PRIOR_YEAR_RESULT,), "M": (MAINTENANCE_UNDISTRIBUTED,)}
+_TAILS = ("red", "blue", "difference", "prior-year")
+"""What a correction appends to the key of the request, one for each entry it may post."""
 
 _Key = tuple[str, str, str, tuple[tuple[str, str], ...]]
 
@@ -51,13 +54,18 @@ def reverse(
     """
     lock_head(conn, trust_id)
     original = read_entry(conn, trust_id, find_seq(conn, trust_id, ref))
-    _refuse_if_settled(conn, trust_id, original, key)
+    if not _reversed_with(conn, trust_id, original, key):
+        _refuse_if_settled(conn, trust_id, original)
+        if differences := _differences_so_far(conn, trust_id, original):
+            refs = "、".join(stored.ref for stored in differences)
+            raise refuse("amended_before", f"{ref} 已按差额订正过，请先红字冲销差额凭证 {refs}", "冲销")
     if original.draft.date.year != on.year:
         raise refuse(
             "prior_year",
             f"{ref} 是 {original.draft.date.year} 年的凭证，年度已过，不能红字冲销；请用“订正”，差额经 3201 以前年度结余调整",
             "业务日期",
         )
+    _refuse_too_early(original, on)
     red = _red(original, on=on, reason=reason, preparer=preparer, reviewer=reviewer, key=key)
     return write_intents(conn, trust_id, [red], act, internal=True)[0]
 
@@ -72,63 +80,108 @@ def amend(conn: Connection, trust_id: int, ref: str, corrected: Draft, act: Act)
     head = lock_head(conn, trust_id)
     setup = load_setup(conn, trust_id, head.setup_version)
     original = read_entry(conn, trust_id, find_seq(conn, trust_id, ref))
-    _refuse_if_settled(conn, trust_id, original, f"{corrected.key}:red")
+    keys = [f"{corrected.key}:{tail}" for tail in _TAILS] if can_be_kept(corrected) else []
+    posted = known_keys(conn, trust_id, keys)
+    if not posted:
+        _refuse_if_settled(conn, trust_id, original)
+        _refuse_too_early(original, corrected.date)
+        if original.draft.event in ("E26c", "E26d"):
+            raise refuse("amendment_of_amendment", f"{ref} 是订正用的差额凭证，请订正原凭证", "订正")
     if corrected.book != original.draft.book:
         raise refuse("wrong_book", "订正不能把凭证换到另一个账套；请红字冲销后在另一账套重新入账", "账套")
-    earlier = _differences_so_far(conn, trust_id, original, corrected.key)
-    plain = msgspec.structs.replace(
-        corrected,
-        documents=tuple(d for d in corrected.documents if d.number not in original.draft.invoices),
-    )
-    _refuse_bad(corrected, setup, head.closed, act)
-    if original.draft.date.year != corrected.date.year:
-        intents = [_through_prior_year(setup, original, plain, earlier)]
-    elif _same_accounts(original, corrected):
-        intents = [_difference(original, plain, earlier)]
-    elif earlier:
-        raise refuse("amended_before", f"{ref} 已按差额订正过，科目有误请先红字冲销差额凭证", "订正")
-    else:
-        intents = [_red_of(original, corrected), _blue(original, corrected)]
+    if not posted:  # a retry must give the first answer, whatever has happened since
+        facts = read_facts(conn, setup, head, [corrected], act, internal=False)
+        if problems := check(corrected, facts):
+            raise Refused(problems)
+    until = min((place.seq for place, _ in posted.values()), default=None)
+    earlier = _differences_so_far(conn, trust_id, original, until)
+    intents = _intents(setup, original, corrected, earlier)
+    if posted and set(posted) != {intent.draft.key for intent in intents}:
+        places = "、".join(place.ref for place, _ in posted.values())
+        raise refuse(
+            "key_conflict",
+            f"防重复编号“{corrected.key}”已用于{places}，但内容不同；请核对是否重复订正",
+            "防重复编号",
+        )
     return write_intents(conn, trust_id, intents, act, internal=True)
 
 
-def _refuse_if_settled(conn: Connection, trust_id: int, original: Stored, key: str) -> None:
+def _intents(setup: Setup, original: Stored, corrected: Draft, earlier: list[Stored]) -> list[Intent]:
+    invoices = {number for stored in (original, *earlier) for number in stored.draft.invoices}
+    plain = msgspec.structs.replace(
+        corrected,
+        documents=tuple(d for d in corrected.documents if d.kind != "invoice" or d.number not in invoices),
+    )
+    if original.draft.date.year != corrected.date.year:
+        return [_through_prior_year(setup, original, plain, earlier)]
+    if _only_amounts_differ(original, corrected, earlier):
+        return [_difference(original, plain, earlier)]
+    if earlier:
+        refs = "、".join(stored.ref for stored in earlier)
+        raise refuse(
+            "amended_before",
+            f"{original.ref} 已按差额订正过，科目有误请先红字冲销差额凭证 {refs}",
+            "订正",
+        )
+    return [_red_of(original, corrected), _blue(original, corrected)]
+
+
+def _refuse_too_early(original: Stored, on: date) -> None:
+    if on < original.draft.date:
+        raise refuse(
+            "before_original",
+            f"更正的业务日期 {on} 早于原凭证 {original.ref} 的 {original.draft.date}，请改为那天或以后",
+            "业务日期",
+        )
+
+
+def _reversed_with(conn: Connection, trust_id: int, original: Stored, key: str) -> bool:
+    """Whether this very request has been carried out already."""
+    row = conn.execute(
+        select(entry.c.idempotency_key).where(entry.c.trust_id == trust_id, entry.c.reverses == original.seq)
+    ).first()
+    return row is not None and row.idempotency_key == key
+
+
+def _refuse_if_settled(conn: Connection, trust_id: int, original: Stored) -> None:
+    """A red-letter entry stays; an entry is cancelled once."""
     if original.reverses is not None:
         raise refuse(
             "reversal_of_reversal",
             f"{original.ref} 本身是红字凭证，不能再冲销；如冲错了，请重新录入正确的凭证",
         )
     row = conn.execute(
-        select(entry.c.idempotency_key).where(entry.c.trust_id == trust_id, entry.c.reverses == original.seq)
+        select(entry.c.seq).where(entry.c.trust_id == trust_id, entry.c.reverses == original.seq)
     ).first()
-    if row is not None and row.idempotency_key != key:
+    if row is not None:
         raise refuse("already_reversed", f"{original.ref} 已经被红字冲销过，每张凭证只能冲销一次")
 
 
-def _refuse_bad(corrected: Draft, setup: Setup, closed: dict[str, date], act: Act) -> None:
-    """The corrected entry must pass the same rules and gates as if it had been right at once."""
-    balances: dict[str, int] = defaultdict(int)
-    problems = check(corrected, Facts(setup=setup, today=act.today, closed=closed, balances=balances))
-    if problems:
-        raise Refused(problems)
-
-
-def _differences_so_far(conn: Connection, trust_id: int, original: Stored, key: str) -> list[Stored]:
-    seqs = conn.execute(
-        select(entry.c.seq)
-        .where(
-            entry.c.trust_id == trust_id,
-            entry.c.amends == original.seq,
-            entry.c.event.in_(("E26c", "E26d")),
-            entry.c.idempotency_key.not_in((f"{key}:difference", f"{key}:prior-year")),
-        )
-        .order_by(entry.c.seq)
-    ).scalars()
-    earlier = read_entries(conn, trust_id, list(seqs))
-    if any(stored.draft.event == "E26d" for stored in earlier):
-        raise refuse(
-            "amended_before", f"{original.ref} 已作过以前年度更正，不能再次订正；请对那张更正凭证处理", "订正"
-        )
+def _differences_so_far(
+    conn: Connection, trust_id: int, original: Stored, until: int | None = None
+) -> list[Stored]:
+    """Entries that amended this one and stand; with ``until``, as of that place in the log."""
+    undone = entry.alias()
+    query = select(entry.c.seq).where(
+        entry.c.trust_id == trust_id,
+        entry.c.amends == original.seq,
+        entry.c.event.in_(("E26c", "E26d")),
+        ~exists().where(
+            undone.c.trust_id == trust_id,
+            undone.c.reverses == entry.c.seq,
+            *([] if until is None else [undone.c.seq < until]),
+        ),
+    )
+    if until is not None:
+        query = query.where(entry.c.seq < until)
+    earlier = read_entries(conn, trust_id, list(conn.execute(query.order_by(entry.c.seq)).scalars()))
+    for stored in earlier:
+        if stored.draft.event == "E26d":
+            raise refuse(
+                "amended_before",
+                f"{original.ref} 已由 {stored.ref} 作过以前年度更正；请先红字冲销 {stored.ref}，再重新订正",
+                "订正",
+            )
     return earlier
 
 
@@ -188,7 +241,11 @@ def _difference(original: Stored, corrected: Draft, earlier: list[Stored]) -> In
         if after[key][0] != before[key][0]
     ]
     if not lines:
-        raise refuse("nothing_to_amend", f"{original.ref} 与订正后的内容相同，没有差额", "分录")
+        raise refuse(
+            "nothing_to_amend",
+            f"{original.ref} 的科目和金额与订正后相同，没有差额；摘要或附件有误请红字冲销后重新入账",
+            "分录",
+        )
     return _amending(original, corrected, "E26c", "difference", lines)
 
 
@@ -202,14 +259,9 @@ def _through_prior_year(setup: Setup, original: Stored, corrected: Draft, earlie
         for line in lines:
             key = _prior_year_key(setup, corrected.book, line)
             nets[key] += factor * line.signed
-            for detail in line.details:
+            for detail in line.details if key[0] not in _WITHOUT_HOUSEHOLDS[corrected.book] else ():
                 parts[key][detail.unit] += factor * (detail.amount if line.side == "D" else -detail.amount)
-    lines_out = []
-    for (account, fund, _, dims), net in nets.items():
-        if net:
-            side, sign = ("D", 1) if net > 0 else ("C", -1)
-            details = {u: sign * n for u, n in parts[account, fund, "", dims].items() if n}
-            lines_out.append(_line_of((account, fund, side, dims), abs(net), details))
+    lines_out = [line for key, net in nets.items() for line in _blue_lines(key, net, parts[key])]
     if not lines_out:
         raise refuse(
             "no_effect",
@@ -217,6 +269,18 @@ def _through_prior_year(setup: Setup, original: Stored, corrected: Draft, earlie
             "分录",
         )
     return _amending(original, corrected, "E26d", "prior-year", lines_out)
+
+
+def _blue_lines(key: _Key, net: int, parts: Mapping[str, int]) -> Iterator[Line]:
+    """A net in blue letters: what households gain on one side, what they lose on the other."""
+    account, fund, _, dims = key
+    for side, sign in (("D", 1), ("C", -1)):
+        group = {unit: sign * part for unit, part in parts.items() if sign * part > 0}
+        if group:
+            yield _line_of((account, fund, side, dims), sum(group.values()), group)
+    rest = net - sum(parts.values())
+    if rest:
+        yield _line_of((account, fund, "D" if rest > 0 else "C", dims), abs(rest), {})
 
 
 def _amending(original: Stored, corrected: Draft, event: str, tail: str, lines: list[Line]) -> Intent:
@@ -242,9 +306,14 @@ def _key(line: Line) -> _Key:
     return line.account, line.fund, line.side, tuple(sorted(line.dimensions().items()))
 
 
-def _same_accounts(original: Stored, corrected: Draft) -> bool:
+def _only_amounts_differ(original: Stored, corrected: Draft, earlier: list[Stored]) -> bool:
+    """Same accounts, sides and dimensions; and no line that keeps its total while households change."""
     before, after = [_key(x) for x in original.draft.lines], [_key(x) for x in corrected.lines]
-    return sorted(before) == sorted(after) and len(set(before)) == len(before)
+    if sorted(before) != sorted(after) or len(set(before)) != len(before):
+        return False
+    then = _by_key(line for stored in (original, *earlier) for line in stored.draft.lines)
+    now = _by_key(corrected.lines)
+    return all(then[k][0] != now[k][0] or not _detail_changes(then[k][1], now[k][1]) for k in now)
 
 
 def _by_key(lines: Iterable[Line]) -> dict[_Key, tuple[int, dict[str, int]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, select
@@ -13,7 +13,7 @@ from ledger.events import load_events
 from ledger.journal.draft import Draft, content_hash
 from ledger.journal.head import Head, lock_head
 from ledger.journal.public_view import LEAF_KIND, entry_ref, leaf_bytes, public_entry
-from ledger.journal.rules import Facts, check
+from ledger.journal.rules import Facts, can_be_kept, check
 from ledger.journal.sealing import SALT_BYTES
 from ledger.journal.write import Rows, write_rows
 from ledger.log.tree import leaf_hash
@@ -86,9 +86,10 @@ def write_intents(
     """The single way entries reach the database; ``internal`` for corrections and closings."""
     head = lock_head(conn, trust_id)
     setup = load_setup(conn, trust_id, head.setup_version)
-    known = _known_keys(conn, trust_id, [intent.draft.key for intent in intents])
-    facts = _facts(conn, setup, head, intents, act, internal)
-    uses = _invoice_uses(conn, trust_id, intents)
+    askable = [intent for intent in intents if can_be_kept(intent.draft)]
+    known = known_keys(conn, trust_id, [intent.draft.key for intent in askable])
+    facts = read_facts(conn, setup, head, [intent.draft for intent in intents], act, internal=internal)
+    uses = _invoice_uses(conn, trust_id, askable)
     _refuse_problems(intents, facts, known, uses)
     return _write(conn, setup, head, intents, act, known, uses, progress)
 
@@ -105,7 +106,8 @@ _ONE_KEY = _KEY_COLUMNS.where(entry.c.idempotency_key == bindparam("k"))
 _MANY_KEYS = _KEY_COLUMNS.where(entry.c.idempotency_key.in_(bindparam("k", expanding=True)))
 
 
-def _known_keys(conn: Connection, trust_id: int, keys: Sequence[str]) -> dict[str, tuple[Posted, bytes]]:
+def known_keys(conn: Connection, trust_id: int, keys: Sequence[str]) -> dict[str, tuple[Posted, bytes]]:
+    """Which keys are used already: by which entry, with what content."""
     known: dict[str, tuple[Posted, bytes]] = {}
     for start in range(0, len(keys), _KEYS_A_QUERY):
         chunk = list(keys[start : start + _KEYS_A_QUERY])
@@ -115,15 +117,16 @@ def _known_keys(conn: Connection, trust_id: int, keys: Sequence[str]) -> dict[st
     return known
 
 
-def _facts(
-    conn: Connection, setup: Setup, head: Head, intents: Sequence[Intent], act: Act, internal: bool
+def read_facts(
+    conn: Connection, setup: Setup, head: Head, drafts: Sequence[Draft], act: Act, *, internal: bool
 ) -> Facts:
+    """What the rules need to know besides the drafts; read under the trust's lock."""
     events = load_events()
     asked = {
-        (intent.draft.book, gate.subject)
-        for intent in intents
-        if intent.draft.event in events
-        for gate in events[intent.draft.event].gates
+        (draft.book, gate.subject)
+        for draft in drafts
+        if draft.event in events
+        for gate in events[draft.event].gates
         if gate.kind == "zero_balance"
     }
     signed = case((posting.c.side == "D", posting.c.amount), else_=-posting.c.amount)
@@ -175,13 +178,21 @@ def _refuse_problems(
     seen: dict[str, bytes] = {}
     invoices: set[str] = set()
     reversed_here = {intent.reverses for intent in intents if intent.reverses is not None}
+    balances = dict(facts.balances)  # as they will be when the batch has come this far
+    facts = replace(facts, balances=balances)
     for no, intent in enumerate(intents, start=1):
         draft = intent.draft
-        found = _key_problem(draft, known, seen)
-        if found is None and draft.key not in known:
-            here = [*check(draft, facts), *_invoice_problems(draft, uses, invoices, reversed_here)]
-        else:
+        if not can_be_kept(draft):
+            here = check(draft, facts)
+        elif draft.key in known or draft.key in seen:
+            found = _key_problem(draft, known, seen)
             here = [found] if found else []
+        else:
+            seen[draft.key] = content_hash(draft)
+            here = [*check(draft, facts), *_invoice_problems(draft, uses, invoices, reversed_here)]
+            for line in draft.lines if balances else ():
+                if line.account in balances:
+                    balances[line.account] += line.signed
         if len(intents) > 1:
             here = [Problem(p.code, p.message, f"第 {no} 张凭证 {p.where}".strip()) for p in here]
         problems.extend(here)
@@ -190,12 +201,9 @@ def _refuse_problems(
 
 
 def _key_problem(
-    draft: Draft, known: Mapping[str, tuple[Posted, bytes]], seen: dict[str, bytes]
+    draft: Draft, known: Mapping[str, tuple[Posted, bytes]], seen: Mapping[str, bytes]
 ) -> Problem | None:
-    earlier = known[draft.key][1] if draft.key in known else seen.get(draft.key)
-    if earlier is None:
-        seen[draft.key] = content_hash(draft)
-        return None
+    earlier = known[draft.key][1] if draft.key in known else seen[draft.key]
     if earlier == content_hash(draft):
         return None
     place = known[draft.key][0].ref if draft.key in known else "本批中的另一张凭证"

@@ -6,6 +6,7 @@ batch of thousands needs no query per entry.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,6 +16,7 @@ from ledger.errors import Problem
 from ledger.events import DOCUMENT_KINDS, Event, Gate, load_events
 from ledger.journal.draft import Draft, Line
 from ledger.journal.privacy import private_data_in
+from ledger.journal.public_view import PUBLIC_NUMBERS
 from ledger.money import MAX_FEN, format_yuan
 from ledger.store.tables import DIMENSIONS
 from ledger.trust.setup import Setup
@@ -30,6 +32,9 @@ DIMENSION_NAMES = {
     "counter_fund": "对方基金",
 }
 _SIDES = {"D": "借", "C": "贷"}
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""What PostgreSQL, JSON or a browser would refuse or swallow. Tab and line feed may stay."""
+_REFERENCE_KIND = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +69,10 @@ def texts_are_complete(draft: Draft, event: Event, facts: Facts) -> Iterator[Pro
         yield Problem("long_summary", f"摘要有 {len(draft.summary)} 字，请压到 200 字以内", "摘要")
     if not draft.key.strip() or len(draft.key) > 200:
         yield Problem("no_key", "缺少防重复编号（1–200 个字符）", "防重复编号")
-    if not draft.preparer or not draft.reviewer:
+    preparer, reviewer = draft.preparer.strip(), draft.reviewer.strip()
+    if not preparer or not reviewer:
         yield Problem("no_people", "制单人和审核人都要写明", "制单与审核")
-    elif draft.preparer == draft.reviewer:
+    elif preparer == reviewer:
         yield Problem("same_person", "制单人和审核人不能是同一人（会计法第三十五条）", "制单与审核")
     public = [("摘要", draft.summary), *(("凭证名称", item.title) for item in draft.documents)]
     if draft.counterparty_public:
@@ -74,6 +80,48 @@ def texts_are_complete(draft: Draft, event: Event, facts: Facts) -> Iterator[Pro
     for place, text in public:
         for kind in private_data_in(text):
             yield Problem("private_data", f"“{text}”会被公开，但里面像有{kind}，请删去", place)
+    numbers = [("凭证编号", item.number) for item in draft.documents if item.kind in PUBLIC_NUMBERS]
+    for place, text in [*numbers, *(("依据", ref) for ref in draft.references.values())]:
+        for kind in private_data_in(text):
+            if kind != "房号":  # contracts and resolutions are numbered like rooms
+                yield Problem("private_data", f"“{text}”会被公开，但里面像有{kind}，请删去", place)
+
+
+def can_be_kept(draft: Draft) -> bool:
+    """Whether every text can be stored and hashed at all: to be asked before anything else."""
+    texts = "".join(text for _, text in _texts(draft))
+    return texts.isprintable() or not _UNPRINTABLE.search(texts)
+
+
+def texts_can_be_kept(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
+    """No character that a database or a browser refuses; references are named plainly."""
+    for place, text in _texts(draft):
+        if not text.isprintable() and _UNPRINTABLE.search(text):
+            yield Problem("bad_character", "文字里有看不见的控制字符或残缺的字符，请删去后重新输入", place)
+    for kind, ref in draft.references.items():
+        if not _REFERENCE_KIND.fullmatch(kind):
+            shown = kind.encode("ascii", "backslashreplace").decode()
+            yield Problem("bad_reference", f"依据的种类“{shown}”应为小写英文字母，如 resolution", "依据")
+        if not ref.strip():
+            yield Problem("empty_reference", f"依据 {kind} 是空的，请填写编号或去掉", "依据")
+
+
+def _texts(draft: Draft) -> Iterator[tuple[str, str]]:
+    yield "摘要", draft.summary
+    yield "防重复编号", draft.key
+    yield "制单与审核", draft.preparer
+    yield "制单与审核", draft.reviewer
+    yield "对方名称", draft.counterparty
+    yield "备注", draft.memo
+    for item in draft.documents:
+        for text in (item.kind, item.title, item.number):
+            yield "附件", text
+    for kind, ref in draft.references.items():
+        yield "依据", kind
+        yield "依据", ref
+    for no, line in enumerate(draft.lines, start=1):
+        for detail in line.details:
+            yield f"第 {no} 行明细", detail.basis
 
 
 def event_fits(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
@@ -106,7 +154,9 @@ def amounts_are_sane(draft: Draft, event: Event, facts: Facts) -> Iterator[Probl
     if len(draft.lines) < 2:
         yield Problem("too_few_lines", "一张凭证至少要有一借一贷两行分录", "分录")
     for no, line in enumerate(draft.lines, start=1):
-        if line.amount == 0:
+        if type(line.amount) is not int:  # neither 1.5 nor True
+            yield Problem("not_whole_fen", f"金额 {line.amount!r} 不是整数分", f"第 {no} 行")
+        elif line.amount == 0:
             yield Problem("zero_amount", "金额不能为零", f"第 {no} 行")
         elif abs(line.amount) >= MAX_FEN:
             yield Problem(
@@ -150,7 +200,7 @@ def accounts_take_it(draft: Draft, event: Event, facts: Facts) -> Iterator[Probl
         title = f"{account.code} {account.name}"
         if not account.leaf:
             yield Problem("not_leaf", f"科目 {title} 有下级，请记到末级科目", where)
-        if account.closed_on is not None and draft.date > account.closed_on:
+        if account.closed_on is not None and draft.date > account.closed_on and not facts.internal:
             yield Problem("account_closed", f"科目 {title} 已于 {account.closed_on} 停用", where)
         if line.fund not in account.funds:
             allowed = "、".join(account.funds)
@@ -158,7 +208,7 @@ def accounts_take_it(draft: Draft, event: Event, facts: Facts) -> Iterator[Probl
                 "fund_not_allowed", f"科目 {title} 不能用于基金 {line.fund}，只能用于 {allowed}", where
             )
         for name in account.dimensions:
-            if name == "unit" and (line.details or event.closing):
+            if event.closing or (name == "unit" and line.details):
                 continue  # closings empty an account in total
             if not getattr(line, name):
                 yield Problem("missing_dimension", f"科目 {title} 须写明{DIMENSION_NAMES[name]}", where)
@@ -177,19 +227,34 @@ def dimensions_are_known(draft: Draft, event: Event, facts: Facts) -> Iterator[P
                 yield Problem(
                     "unknown_dimension", f"没有登记过{DIMENSION_NAMES[name]}“{code}”，请先登记", f"第 {no} 行"
                 )
-            elif value.closed_on is not None and draft.date > value.closed_on:
+            elif value.closed_on is not None and draft.date > value.closed_on and not facts.internal:
                 yield Problem(
                     "dimension_closed",
                     f"{DIMENSION_NAMES[name]}“{code}”已于 {value.closed_on} 停用",
                     f"第 {no} 行",
                 )
+        yield from _bank_account(no, draft, line, facts)
         yield from _details(no, line, facts)
+
+
+def _bank_account(no: int, draft: Draft, line: Line, facts: Facts) -> Iterator[Problem]:
+    """Money of one fund never lies in the bank account of another (信托法 29)."""
+    home = facts.setup.bank_accounts.get(line.bank_account)
+    if home is not None and home != (draft.book, line.account, line.fund):
+        book, account, fund = home
+        yield Problem(
+            "bank_account_mismatch",
+            f"银行账户“{line.bank_account}”属于账套 {book} 基金 {fund} 科目 {account}，不能记在基金 {line.fund} 科目 {line.account}",
+            f"第 {no} 行",
+        )
 
 
 def _details(no: int, line: Line, facts: Facts) -> Iterator[Problem]:
     if not line.details:
         return
     where = f"第 {no} 行明细"
+    if line.unit:
+        yield Problem("unit_and_details", "一行要么写房号，要么附分户明细，不能两样都有", where)
     total = sum(detail.amount for detail in line.details)
     if total != line.amount:
         yield Problem(
@@ -200,8 +265,12 @@ def _details(no: int, line: Line, facts: Facts) -> Iterator[Problem]:
     for detail in line.details:
         if ("unit", detail.unit) not in facts.setup.values:
             yield Problem("unknown_dimension", f"没有登记过房号“{detail.unit}”，请先登记", where)
-        if detail.amount == 0:
+        if type(detail.amount) is not int:
+            yield Problem("not_whole_fen", f"分户金额 {detail.amount!r} 不是整数分", where)
+        elif detail.amount == 0:
             yield Problem("zero_amount", "分户明细里有零金额，请去掉", where)
+        elif detail.amount * line.amount < 0 and not facts.internal:
+            yield Problem("negative_amount", "分户明细里有负数；负数（红字）只能用于更正", where)
 
 
 def dates_are_open(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
@@ -236,6 +305,10 @@ def documents_are_there(draft: Draft, event: Event, facts: Facts) -> Iterator[Pr
             wanted = "或".join(DOCUMENT_KINDS[kind] for kind in group)
             yield Problem("missing_document", f"“{event.name}”须附{wanted}", "附件")
     for item in draft.documents:
+        if item.kind == "invoice" and not item.number:
+            yield Problem("no_invoice_number", "发票须填写发票号，系统据此防止重复入账", "附件")
+        elif item.kind == "invoice" and item.number != "".join(item.number.split()):
+            yield Problem("bad_invoice_number", f"发票号“{item.number}”里有空格，请去掉", "附件")
         for digest in (item.original, item.public):
             if digest and (len(digest) != 64 or set(digest) - set("0123456789abcdef")):
                 yield Problem("bad_digest", f"附件“{item.title}”的 SHA-256 不是 64 位小写十六进制", "附件")
@@ -263,7 +336,7 @@ def _asked_for(gate: Gate, draft: Draft, facts: Facts) -> bool:
 
 def _met(gate: Gate, draft: Draft, facts: Facts) -> bool:
     if gate.kind == "reference":
-        return bool(draft.references.get(gate.subject))
+        return bool(draft.references.get(gate.subject, "").strip())
     if gate.kind == "setting":
         return facts.setup.setting(gate.subject, draft.date) is not None
     if gate.kind == "zero_balance":
@@ -273,6 +346,7 @@ def _met(gate: Gate, draft: Draft, facts: Facts) -> bool:
 
 RULES: tuple[Rule, ...] = (
     texts_are_complete,
+    texts_can_be_kept,
     event_fits,
     amounts_are_sane,
     funds_balance,

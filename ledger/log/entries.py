@@ -60,6 +60,14 @@ class Line(msgspec.Struct, frozen=True):
         return self.account, self.fund, self.side, dims, sealed, sign * self.amount
 
 
+class Sealed(msgspec.Struct, frozen=True):
+    """Salted commitments (hex) to who prepared, who reviewed and, if a household, who paid or was paid."""
+
+    preparer: str
+    reviewer: str
+    counterparty: str | UnsetType = UNSET
+
+
 class Entry(msgspec.Struct, frozen=True):
     """An entry as published, as far as the rules read it. Optional keys are left out, never null."""
 
@@ -73,16 +81,14 @@ class Entry(msgspec.Struct, frozen=True):
     posted_at: str
     event: str
     summary: str
-    prepared_by: str
-    reviewed_by: str
     lines: tuple[Line, ...]
+    sealed: Sealed
     original_date: str | UnsetType = UNSET
     counterparty: str | UnsetType = UNSET
     documents: list[dict[str, Any]] | UnsetType = UNSET
     references: dict[str, Any] | UnsetType = UNSET
     reverses: str | UnsetType = UNSET
     amends: str | UnsetType = UNSET
-    sealed: dict[str, str] | UnsetType = UNSET
 
 
 class _Kind(msgspec.Struct, frozen=True):
@@ -91,6 +97,11 @@ class _Kind(msgspec.Struct, frozen=True):
 
 _KIND = msgspec.json.Decoder(_Kind)
 _ENTRY = msgspec.json.Decoder(Entry)
+
+
+def decode_entry(leaf: bytes) -> Entry | None:
+    """The entry a leaf publishes, or None for a leaf of another kind. Raises msgspec.MsgspecError."""
+    return _ENTRY.decode(leaf) if _KIND.decode(leaf).kind == ENTRY_KIND else None
 
 
 def place(index: int, ref: str = "") -> str:
@@ -163,12 +174,12 @@ class EntryRules:
             )
             return
         try:
-            if _KIND.decode(leaf).kind != ENTRY_KIND:
-                return
-            entry = _ENTRY.decode(leaf)
+            entry = decode_entry(leaf)
         except (msgspec.MsgspecError, RecursionError):
             self.skip()
             yield Finding("entry.schema", "这一笔缺少必要的内容，或者内容的类型不对。", place(index))
+            return
+        if entry is None:
             return
         self.entries += 1
         for rule in (self._position, self._one_trust, self._balance, self._number):

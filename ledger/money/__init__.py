@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 
 from moneyed import CNY, Money
 
@@ -21,10 +22,10 @@ def from_money(money: Money) -> int:
     """Fen of a CNY amount. Raises ValueError for another currency or for parts of a fen."""
     if money.currency != CNY:
         raise ValueError(f"账簿只记人民币，不能记 {money.currency.code}")
-    fen = money.amount * 100
-    if fen != fen.to_integral_value():
+    fen = Fraction(money.amount) * 100 if money.amount.is_finite() else Fraction(1, 2)
+    if fen.denominator != 1:
         raise ValueError(f"金额 {money.amount} 不足一分的部分无法入账，请精确到分")
-    return int(fen)
+    return fen.numerator
 
 
 def to_money(fen: int) -> Money:

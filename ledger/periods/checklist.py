@@ -86,7 +86,7 @@ def bank_balances_agree(
                 bank_balance.c.bank_account == row.bank_account,
                 bank_balance.c.as_of <= clock.as_of,
             )
-            .order_by(bank_balance.c.as_of.desc())
+            .order_by(bank_balance.c.as_of.desc(), bank_balance.c.recorded_at.desc())
             .limit(1)
         ).first()
         ours = account_totals(

@@ -440,6 +440,7 @@ bank_file = Table(
     Column("line_count", Integer, nullable=False),
     Column("new_count", Integer, nullable=False),
     Column("balance_verified", Boolean, nullable=False),
+    Column("waived", Text, nullable=False),
     Column("imported_at", UtcTime, nullable=False),
     Column("imported_by", String, nullable=False),
 )
@@ -482,10 +483,13 @@ bank_balance = Table(
     _trust_id(),
     _key("bank_account"),
     _key("as_of", Date),
+    _key("sha256"),
     Column("balance", BigInteger, nullable=False),
-    Column("sha256", String, nullable=False),
+    Column("recorded_at", UtcTime, nullable=False),
 )
-"""What the bank itself says the balance was at the end of a day: gates the closing of a period."""
+"""What the bank itself says the balance was at the end of a day: gates the closing of a period.
+
+The file imported last is believed: one fetched at noon may end before the day did."""
 
 APPEND_ONLY = (
     deed,

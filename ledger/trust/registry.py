@@ -9,10 +9,10 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select
 
 from ledger.chart import load_default_chart
-from ledger.chart.store import write_accounts
+from ledger.chart.store import mark_setup_changed, write_accounts
 from ledger.errors import Problem, Refused, refuse
 from ledger.store.tables import bank_account as bank_account_table
 from ledger.store.tables import contract as contract_table
@@ -185,7 +185,7 @@ def record_setting(
             recorded_at=act.now,
         )
     )
-    _bump(conn, trust_id)
+    mark_setup_changed(conn, trust_id)
 
 
 def add_dimension_values(
@@ -205,7 +205,7 @@ def add_dimension_values(
     ]
     if rows:
         conn.execute(insert(dimension_value), rows)
-        _bump(conn, trust_id)
+        mark_setup_changed(conn, trust_id)
 
 
 def add_units(conn: Connection, trust_id: int, units: Sequence[Unit]) -> None:
@@ -278,12 +278,4 @@ def add_contracts(conn: Connection, trust_id: int, contracts: Sequence[Contract]
     )
     add_dimension_values(
         conn, trust_id, "contract", [{"code": item.contract, "name": item.title} for item in contracts]
-    )
-
-
-def _bump(conn: Connection, trust_id: int) -> None:
-    conn.execute(
-        update(trust_head)
-        .where(trust_head.c.trust_id == trust_id)
-        .values(setup_version=trust_head.c.setup_version + 1)
     )

@@ -12,8 +12,9 @@ import msgspec
 from sqlalchemy import Connection, Engine, select
 
 from ledger.chart import Chart, load_chart
+from ledger.chart.store import setup_changed_here
 from ledger.errors import refuse
-from ledger.store.tables import dimension_value, setting, trust
+from ledger.store.tables import bank_account, dimension_value, setting, trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Setup:
     chart: Chart
     values: Mapping[tuple[str, str], DimensionValue]
     settings: Mapping[str, tuple[tuple[date, Any], ...]]
+    bank_accounts: Mapping[str, tuple[str, str, str]]
+    """Book, account and fund each bank account or payment channel belongs to."""
 
     def setting(self, name: str, on: date) -> Any:
         """The value in force on a day, or None. Settings are versioned by their date of effect."""
@@ -57,8 +60,10 @@ def load_setup(conn: Connection, trust_id: int, version: int | None = None) -> S
     Raises :class:`~ledger.errors.Refused` if there is no such trust.
     """
     held = _cache.setdefault(conn.engine, {})
-    known = held.get(trust_id)
-    if known is not None and version is not None and known.version == version:
+    # what this transaction changed itself may be undone, and its version number be used again
+    keep = version is not None and not setup_changed_here(conn)
+    known = held.get(trust_id) if keep else None
+    if known is not None and known.version == version:
         return known
     row = conn.execute(select(trust).where(trust.c.trust_id == trust_id)).first()
     if row is None:
@@ -81,7 +86,11 @@ def load_setup(conn: Connection, trust_id: int, version: int | None = None) -> S
             for item in conn.execute(select(dimension_value).where(dimension_value.c.trust_id == trust_id))
         },
         settings={name: tuple(versions) for name, versions in settings.items()},
+        bank_accounts={
+            row.bank_account: (row.book, row.account, row.fund)
+            for row in conn.execute(select(bank_account).where(bank_account.c.trust_id == trust_id))
+        },
     )
-    if version is not None:
+    if keep:
         held[trust_id] = loaded
     return loaded

@@ -45,9 +45,10 @@ def upgrade() -> None:
         sa.Column("trust_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("bank_account", sa.String(), autoincrement=False, nullable=False),
         sa.Column("as_of", sa.Date(), autoincrement=False, nullable=False),
+        sa.Column("sha256", sa.String(), autoincrement=False, nullable=False),
         sa.Column("balance", sa.BigInteger(), nullable=False),
-        sa.Column("sha256", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("trust_id", "bank_account", "as_of", name=op.f("pk_bank_balance")),
+        sa.Column("recorded_at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("trust_id", "bank_account", "as_of", "sha256", name=op.f("pk_bank_balance")),
     )
     op.create_table(
         "bank_file",
@@ -59,6 +60,7 @@ def upgrade() -> None:
         sa.Column("line_count", sa.Integer(), nullable=False),
         sa.Column("new_count", sa.Integer(), nullable=False),
         sa.Column("balance_verified", sa.Boolean(), nullable=False),
+        sa.Column("waived", sa.Text(), nullable=False),
         sa.Column("imported_at", UtcTime(), nullable=False),
         sa.Column("imported_by", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("trust_id", "bank_account", "sha256", name=op.f("pk_bank_file")),

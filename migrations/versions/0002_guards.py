@@ -38,9 +38,13 @@ APPEND_ONLY: dict[str, tuple[tuple[str, ...], ...]] = {
     "bank_file": (("bank_account", "sha256"),),
     "bank_line": (("bank_account", "line_key"),),
     "bank_match": (("bank_account", "line_key", "seq"),),
-    "bank_balance": (("bank_account", "as_of"),),
+    "bank_balance": (("bank_account", "as_of", "sha256"),),
 }
-INSERT_AND_CLOSE = ("account", "dimension_value")
+WITHOUT_ROWID = ("entry", "posting", "posting_detail", "period_balance")
+INSERT_AND_CLOSE: dict[str, tuple[str, ...]] = {
+    "account": ("book", "code"),
+    "dimension_value": ("dimension", "code"),
+}
 INSERT_ONLY = ("trust", "unit", "contract", "bank_account")
 
 
@@ -58,27 +62,44 @@ def downgrade() -> None:
 # -- SQLite ------------------------------------------------------------------------------------------
 
 
+def _sqlite_refuse(table: str, action: str) -> None:
+    op.execute(
+        f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table} BEGIN "
+        f"SELECT RAISE(ABORT, 'append-only: {action} on {table} refused'); END"
+    )
+
+
+def _sqlite_refuse_replace(table: str, keys: tuple[tuple[str, ...], ...]) -> None:
+    """A row may be pushed out by any of its keys, the hidden rowid among them (-1 if none was given).
+
+    One trigger a key: an OR over several keys would make SQLite scan the trust.
+    """
+    clashes = [" AND ".join(f"{column} = NEW.{column}" for column in ("trust_id", *key)) for key in keys]
+    if table not in WITHOUT_ROWID:
+        clashes.append("rowid = NEW.rowid")
+    for no, clash in enumerate(clashes):
+        op.execute(
+            f"CREATE TRIGGER {table}_no_replace_{no} BEFORE INSERT ON {table} "
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {clash}) BEGIN "
+            f"SELECT RAISE(ABORT, 'append-only: REPLACE on {table} refused: UNIQUE'); END"
+        )
+
+
 def _sqlite() -> None:
     for table, keys in APPEND_ONLY.items():
-        for action in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table} BEGIN "
-                f"SELECT RAISE(ABORT, 'append-only: {action} on {table} refused'); END"
-            )
-        # one trigger a key: an OR over several keys would make SQLite scan the trust
-        for no, key in enumerate(keys):
-            clash = " AND ".join(f"{column} = NEW.{column}" for column in ("trust_id", *key))
-            op.execute(
-                f"CREATE TRIGGER {table}_no_replace_{no} BEFORE INSERT ON {table} "
-                f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {clash}) BEGIN "
-                f"SELECT RAISE(ABORT, 'append-only: REPLACE on {table} refused: UNIQUE'); END"
-            )
-    op.execute("""
-        CREATE TRIGGER account_only_closes BEFORE UPDATE ON account
-        WHEN OLD.trust_id <> NEW.trust_id OR OLD.book <> NEW.book OR OLD.code <> NEW.code
-          OR OLD.name <> NEW.name OR OLD.side <> NEW.side OR OLD.class <> NEW.class
-        BEGIN SELECT RAISE(ABORT, 'append-only: an account can be closed, not renamed'); END
-    """)
+        _sqlite_refuse(table, "UPDATE")
+        _sqlite_refuse(table, "DELETE")
+        _sqlite_refuse_replace(table, keys)
+    for table, key in INSERT_AND_CLOSE.items():
+        _sqlite_refuse(table, "DELETE")
+        _sqlite_refuse_replace(table, (key,))
+        columns = op.get_bind().exec_driver_sql(f"SELECT name FROM pragma_table_info('{table}')").scalars()
+        changed = " OR ".join(f'OLD."{c}" IS NOT NEW."{c}"' for c in columns if c != "closed_on")
+        op.execute(
+            f"CREATE TRIGGER {table}_only_closes BEFORE UPDATE ON {table} WHEN {changed} "
+            f"OR OLD.rowid <> NEW.rowid BEGIN "
+            f"SELECT RAISE(ABORT, 'append-only: {table} can be closed, not changed'); END"
+        )
     op.execute("""
         CREATE TRIGGER posting_detail_not_late BEFORE INSERT ON posting_detail
         WHEN EXISTS (SELECT 1 FROM posting WHERE trust_id = NEW.trust_id AND seq = NEW.seq
@@ -92,8 +113,8 @@ def _sqlite() -> None:
     """)
     op.execute("""
         CREATE TRIGGER posting_details_add_up BEFORE INSERT ON posting
-        WHEN NEW.detail_count > 0 AND (
-            SELECT count(*) <> NEW.detail_count OR coalesce(sum(amount), 0) <> NEW.amount
+        WHEN (
+            SELECT count(*) <> NEW.detail_count OR (count(*) > 0 AND sum(amount) <> NEW.amount)
             FROM posting_detail
             WHERE trust_id = NEW.trust_id AND seq = NEW.seq AND line_no = NEW.line_no)
         BEGIN SELECT RAISE(ABORT, 'details do not add up to their line'); END
@@ -105,6 +126,8 @@ def _sqlite() -> None:
           WHERE (SELECT count(*) FROM posting WHERE trust_id = NEW.trust_id AND seq = NEW.seq
                  -- "+" keeps the planner on the primary key instead of the index by day
                  AND +book = NEW.book AND +business_date = NEW.business_date) <> NEW.line_count;
+          SELECT RAISE(ABORT, 'entry refused: numbered in another year than its day')
+          WHERE CAST(substr(NEW.business_date, 1, 4) AS INTEGER) <> NEW.fiscal_year;
           SELECT RAISE(ABORT, 'entry refused: not balanced in every fund')
           WHERE EXISTS (SELECT 1 FROM posting WHERE trust_id = NEW.trust_id AND seq = NEW.seq
                         GROUP BY fund HAVING sum(CASE side WHEN 'D' THEN amount ELSE -amount END) <> 0);
@@ -144,21 +167,26 @@ def _postgresql() -> None:
         )
         _always(table, f"{table}_no_change")
     op.execute("""
-        CREATE FUNCTION mz_account_only_closes() RETURNS trigger LANGUAGE plpgsql AS $$
+        CREATE FUNCTION mz_only_closes() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-          IF (OLD.trust_id, OLD.book, OLD.code, OLD.name, OLD.side, OLD.class)
-             IS DISTINCT FROM (NEW.trust_id, NEW.book, NEW.code, NEW.name, NEW.side, NEW.class) THEN
-            RAISE EXCEPTION 'append-only: an account can be closed, not renamed'
+          IF to_jsonb(OLD) - 'closed_on' IS DISTINCT FROM to_jsonb(NEW) - 'closed_on' THEN
+            RAISE EXCEPTION 'append-only: % can be closed, not changed', TG_TABLE_NAME
               USING ERRCODE = 'restrict_violation';
           END IF;
           RETURN NEW;
         END $$
     """)
-    op.execute(
-        "CREATE TRIGGER account_only_closes BEFORE UPDATE ON account FOR EACH ROW "
-        "EXECUTE FUNCTION mz_account_only_closes()"
-    )
-    _always("account", "account_only_closes")
+    for table in INSERT_AND_CLOSE:
+        op.execute(
+            f"CREATE TRIGGER {table}_no_change BEFORE DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION mz_refuse_change()"
+        )
+        op.execute(
+            f"CREATE TRIGGER {table}_only_closes BEFORE UPDATE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION mz_only_closes()"
+        )
+        _always(table, f"{table}_no_change")
+        _always(table, f"{table}_only_closes")
     _entry_guard()
     _late_line_guards()
     _grants()
@@ -183,11 +211,15 @@ def _entry_guard() -> None:
                             bad.seq USING ERRCODE = 'check_violation';
           END IF;
           IF EXISTS (SELECT 1 FROM posting p JOIN fresh e ON p.trust_id = e.trust_id AND p.seq = e.seq
-                     WHERE p.detail_count > 0 AND (
-                       SELECT count(*) <> p.detail_count OR coalesce(sum(d.amount), 0) <> p.amount
+                     WHERE (
+                       SELECT count(*) <> p.detail_count OR (count(*) > 0 AND sum(d.amount) <> p.amount)
                        FROM posting_detail d WHERE d.trust_id = p.trust_id AND d.seq = p.seq
                          AND d.line_no = p.line_no)) THEN
             RAISE EXCEPTION 'details do not add up to their line' USING ERRCODE = 'check_violation';
+          END IF;
+          IF EXISTS (SELECT 1 FROM fresh WHERE extract(year FROM business_date) <> fiscal_year) THEN
+            RAISE EXCEPTION 'entry refused: numbered in another year than its day'
+              USING ERRCODE = 'check_violation';
           END IF;
           IF EXISTS (SELECT 1 FROM fresh e WHERE e.business_date <= (
                        SELECT max(c.ends_on) FROM period_close c

@@ -33,8 +33,7 @@ def entry(seq: int, **changes: Any) -> Json:
         "posted_at": "2025-09-01T09:00:00Z",
         "event": "E02",
         "summary": "收到物业费（2025 年 9 月）",
-        "prepared_by": "会计",
-        "reviewed_by": "出纳",
+        "sealed": {"preparer": f"{seq:063x}a", "reviewer": f"{seq:063x}b"},
         "lines": [
             {
                 "no": 1,

@@ -65,6 +65,7 @@ def test_other_kinds_are_only_hashed() -> None:
         ({"lines": [line(amount=True)]}, "entry.schema"),
         ({"lines": [line(dims=None)]}, "entry.schema"),
         ({"reverses": None}, "entry.schema"),
+        ({"sealed": {"preparer": "ab" * 32}}, "entry.schema"),
         ({"kind": 5}, "entry.schema"),
     ],
 )

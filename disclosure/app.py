@@ -1,0 +1,82 @@
+"""The web application, put together in one place."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
+
+from litestar import Litestar
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import CacheControlHeader, State
+from litestar.static_files import create_static_files_router
+from sqlalchemy import Engine
+
+from disclosure.config import Config
+from disclosure.public import errors, log_files, pages, statement_pages
+from disclosure.public.rendering import STATIC, load_pages
+from disclosure.public.services import Services
+from disclosure.signing import Keys, SigningThread
+from ledger.store.engine import open_engine
+
+SECURITY_HEADERS = {
+    "content-security-policy": (
+        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(config: Config, *, now: Callable[[], datetime] = _utc_now) -> Litestar:
+    """The public site of an installation whose database is migrated.
+
+    While it runs it signs the logs of all trusts whose keys are in ``config``; ``now`` is its clock.
+    """
+    engine = open_engine(config.database_url)
+    templates = load_pages(demo=config.demo)
+    keys = Keys(config)
+    services = Services(engine, templates, config, keys, now)
+    return Litestar(
+        route_handlers=[
+            *pages.HANDLERS,
+            *statement_pages.HANDLERS,
+            *log_files.HANDLERS,
+            create_static_files_router(
+                path="/static",
+                directories=[STATIC],
+                cache_control=CacheControlHeader(public=True, max_age=31_536_000, immutable=True),
+            ),
+        ],
+        lifespan=[_signing(engine, keys, now)],
+        exception_handlers=errors.HANDLERS,
+        response_headers=SECURITY_HEADERS,
+        compression_config=CompressionConfig(backend="brotli", brotli_gzip_fallback=True),
+        state=State({"services": services, "pages": templates}),
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+def _signing(
+    engine: Engine, keys: Keys, now: Callable[[], datetime]
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+        thread = SigningThread(engine, keys, now)
+        thread.start()
+        try:
+            yield
+        finally:
+            thread.stop()
+            engine.dispose()
+
+    return lifespan

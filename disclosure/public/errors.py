@@ -1,0 +1,71 @@
+"""Errors as plain Chinese pages, or as JSON for programs. Nothing of the inside is shown or logged."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from disclosure.public.rendering import Pages
+from ledger.errors import Refused, Unanswerable
+
+_log = logging.getLogger("mingzhang.web")
+_TITLES = {
+    400: ("读不懂这个请求", "请检查网址或填写的内容，然后再试一次。"),
+    404: ("没有找到这一页", "网址可能抄错了，或者这笔账还没有公开。"),
+    405: ("这个网址不支持这种操作", "公开账目只能查看，不能修改。"),
+    500: ("网页出错了", "账目没有受影响。请过一会儿再试；如果一直这样，请告诉物业或业委会。"),
+}
+
+
+def not_answerable(request: Request[Any, Any, Any], error: Unanswerable) -> Response[bytes]:
+    """The books have no such thing."""
+    return _error(request, 404, str(error))
+
+
+def refused(request: Request[Any, Any, Any], error: Refused) -> Response[bytes]:
+    """The question breaks a rule, such as a month that does not exist."""
+    return _error(request, 400, str(error))
+
+
+def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """404, 405 and the like."""
+    status = error.status_code if error.status_code in _TITLES else 400
+    return _error(request, status if error.status_code < 500 else 500)
+
+
+def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """A fault of ours. Only its type and place are logged: messages may quote what was asked."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    _log.error(
+        "event=request_failed route=%s error=%s at=%s:%s",
+        request.scope.get("path_template", ""),
+        type(error).__name__,
+        frame.name,
+        frame.lineno,
+    )
+    return _error(request, 500)
+
+
+def _error(request: Request[Any, Any, Any], status: int, detail: str = "") -> Response[bytes]:
+    title, advice = _TITLES[status]
+    headers = {"cache-control": "no-store"}
+    wants_json = request.url.path.endswith(".json") or "application/json" in request.headers.get("accept", "")
+    if wants_json:
+        body = msgspec.json.encode({"status": status, "title": title, "detail": detail or advice})
+        return Response(body, status_code=status, media_type="application/json", headers=headers)
+    pages: Pages = request.app.state.pages
+    page = pages.html("error.html", title=title, detail=detail, advice=advice, status=status, site=None)
+    return Response(page, status_code=status, media_type="text/html", headers=headers)
+
+
+HANDLERS: dict[int | type[Exception], Any] = {
+    Unanswerable: not_answerable,
+    Refused: refused,
+    HTTPException: http_error,
+    Exception: unexpected,
+}

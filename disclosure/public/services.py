@@ -1,0 +1,51 @@
+"""What every controller needs, put together once in :mod:`disclosure.app`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, Engine
+
+from disclosure.config import Config
+from disclosure.public.answers import Req
+from disclosure.public.rendering import Pages
+from disclosure.public.trusts import Site, find_site
+from disclosure.signing import Keys
+from ledger.store.engine import reading
+from ledger.trust.act import BEIJING
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Database, templates, settings, keys and clock of one running site."""
+
+    engine: Engine
+    pages: Pages
+    config: Config
+    keys: Keys
+    now: Callable[[], datetime]
+
+    def today(self) -> date:
+        """The calendar day in China."""
+        return self.now().astimezone(BEIJING).date()
+
+    def address(self, path: str) -> str:
+        """The public address of a path, as printed on paper."""
+        return self.config.public_url + path
+
+
+def services_of(request: Req) -> Services:
+    """The services of the application that got this request."""
+    services: Services = request.app.state.services
+    return services
+
+
+@contextmanager
+def reading_site(request: Req, slug: str) -> Iterator[tuple[Services, Connection, Site]]:
+    """A consistent view of one community's books. Raises Unanswerable if there is none of this name."""
+    services = services_of(request)
+    with reading(services.engine) as conn:
+        yield services, conn, find_site(conn, slug)

@@ -1,0 +1,79 @@
+"""Which communities there are, and how far each one's books have come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from ledger.errors import Unanswerable
+from ledger.store.tables import checkpoint, entry, statement, trust, trust_head
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A community and the state of its books: whatever a public page shows follows from these."""
+
+    trust_id: int
+    slug: str
+    name: str
+    trustee: str
+    origin: str
+    opened_on: date
+    size: int
+    setup_version: int
+    signed_size: int
+    statements: int
+    last_posted_at: datetime | None
+
+    @property
+    def state(self) -> tuple[object, ...]:
+        """Changes whenever a page of this community could."""
+        return (self.trust_id, self.name, self.size, self.setup_version, self.signed_size, self.statements)
+
+
+def find_site(conn: Connection, slug: str) -> Site:
+    """A community by its name in addresses; one query. Raises :class:`Unanswerable`."""
+    row = conn.execute(_sites().where(trust.c.slug == slug)).first()
+    if row is None:
+        raise Unanswerable("unknown_trust", "没有这个小区的账，请核对网址")
+    return _site(row)
+
+
+def list_sites(conn: Connection) -> list[Site]:
+    """All communities by name."""
+    return [_site(row) for row in conn.execute(_sites().order_by(trust.c.name, trust.c.slug))]
+
+
+def _sites() -> Select[Any]:
+    signed = select(func.max(checkpoint.c.size)).where(checkpoint.c.trust_id == trust.c.trust_id)
+    published = select(func.count()).select_from(statement).where(statement.c.trust_id == trust.c.trust_id)
+    posted = select(entry.c.posted_at).where(
+        entry.c.trust_id == trust.c.trust_id, entry.c.seq == trust_head.c.size - 1
+    )
+    return select(
+        trust,
+        trust_head.c.size,
+        trust_head.c.setup_version,
+        signed.scalar_subquery().label("signed_size"),
+        published.scalar_subquery().label("statements"),
+        posted.scalar_subquery().label("last_posted_at"),
+    ).join(trust_head, trust_head.c.trust_id == trust.c.trust_id)
+
+
+def _site(row: Row[Any]) -> Site:
+    return Site(
+        trust_id=row.trust_id,
+        slug=row.slug,
+        name=row.name,
+        trustee=row.trustee,
+        origin=row.origin,
+        opened_on=row.opened_on,
+        size=row.size,
+        setup_version=row.setup_version,
+        signed_size=row.signed_size or 0,
+        statements=row.statements,
+        last_posted_at=row.last_posted_at,
+    )

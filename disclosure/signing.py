@@ -1,0 +1,101 @@
+"""Signs the logs: at the start, and then whenever one has grown, within a second.
+
+Posting never waits for a signature. A checkpoint that is missing after a crash is made at the next start.
+A trust whose key is not here is served without signing.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Engine, func, select
+
+from disclosure.config import Config
+from ledger.log.keys import load_signer
+from ledger.log.note import Signer
+from ledger.log.store import sign_log
+from ledger.store.engine import reading
+from ledger.store.tables import checkpoint, trust, trust_head
+
+_log = logging.getLogger("mingzhang.signing")
+INTERVAL = 0.5
+"""Seconds between two looks."""
+
+
+class Keys:
+    """The signing keys of this installation, each read once."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._signers: dict[str, Signer] = {}
+
+    def signer(self, slug: str, origin: str) -> Signer | None:
+        """The signer of a trust's log, or None if its key is not kept here."""
+        if slug not in self._signers:
+            try:
+                self._signers[slug] = load_signer(self._config.key_path(slug), origin)
+            except FileNotFoundError:
+                return None
+        return self._signers[slug]
+
+
+def sign_pending(engine: Engine, keys: Keys, now: Callable[[], datetime]) -> int:
+    """Sign every log that is ahead of its newest checkpoint; one failing does not hold up the others.
+
+    Returns how many were signed.
+    """
+    signed = (
+        select(func.coalesce(func.max(checkpoint.c.size), 0))
+        .where(checkpoint.c.trust_id == trust_head.c.trust_id)
+        .scalar_subquery()
+    )
+    with reading(engine) as conn:
+        pending = conn.execute(
+            select(trust.c.trust_id, trust.c.slug, trust.c.origin)
+            .join(trust_head, trust_head.c.trust_id == trust.c.trust_id)
+            .where(trust_head.c.size > signed)
+        ).all()
+    done = 0
+    for trust_id, slug, origin in pending:
+        try:
+            signer = keys.signer(slug, origin)
+            if signer is not None:
+                sign_log(engine, trust_id, signer, now())
+                done += 1
+        except Exception as error:
+            _log.error("event=signing_failed trust=%s error=%s", slug, type(error).__name__)
+    return done
+
+
+class SigningThread:
+    """Calls :func:`sign_pending` once at ``start`` and then again and again until ``stop``."""
+
+    def __init__(self, engine: Engine, keys: Keys, now: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._keys = keys
+        self._now = now
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="signing", daemon=True)
+
+    def start(self) -> None:
+        """Sign what is missing, then keep watch in the background."""
+        self._round()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the round that is under way."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(INTERVAL):
+            self._round()
+
+    def _round(self) -> None:
+        try:
+            sign_pending(self._engine, self._keys, self._now)
+        except Exception as error:
+            _log.error("event=signing_round_failed error=%s", type(error).__name__)

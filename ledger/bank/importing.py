@@ -1,0 +1,207 @@
+"""Bring a statement file into the books' bank lines: whole or not at all, never twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, insert, select
+
+from ledger.bank.describe import builtin_formats
+from ledger.bank.read import read_statement
+from ledger.bank.statement import Statement, line_keys
+from ledger.errors import refuse
+from ledger.journal.head import lock_head
+from ledger.store.tables import bank_account, bank_balance, bank_file, bank_line
+from ledger.trust.act import Act
+
+_KEYS_A_QUERY = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What a file brought: its lines, how many were new, and the days it covers."""
+
+    bank_account: str
+    format: str
+    lines: int
+    new: int
+    balance_verified: bool
+    already: bool = False
+
+
+def import_statement(
+    conn: Connection,
+    trust_id: int,
+    bank_account_code: str,
+    data: bytes,
+    filename: str,
+    *,
+    by: str,
+    act: Act,
+    accept_unverified_balance: bool = False,
+) -> Imported:
+    """Read a statement file of one bank account or channel and keep its new lines.
+
+    The same file, or one that overlaps an earlier one, adds nothing twice. Raises
+    :class:`~ledger.bank.statement.StatementError` for a file that can't be read whole and
+    :class:`~ledger.errors.Refused` if it belongs to another account.
+    """
+    lock_head(conn, trust_id)
+    account = _account(conn, trust_id, bank_account_code)
+    digest = sha256(data).hexdigest()
+    earlier = conn.execute(
+        select(bank_file).where(
+            bank_file.c.trust_id == trust_id,
+            bank_file.c.bank_account == bank_account_code,
+            bank_file.c.sha256 == digest,
+        )
+    ).first()
+    if earlier is not None:
+        return Imported(
+            bank_account_code, earlier.format, earlier.line_count, 0, earlier.balance_verified, already=True
+        )
+    statement = read_statement(data, filename, accept_unverified_balance=accept_unverified_balance)
+    _refuse_other_account(account, statement, filename)
+    new = _keep_lines(conn, trust_id, bank_account_code, digest, statement)
+    if statement.balance_verified:
+        _keep_balances(conn, trust_id, bank_account_code, digest, statement, act)
+    conn.execute(
+        insert(bank_file).values(
+            trust_id=trust_id,
+            bank_account=bank_account_code,
+            sha256=digest,
+            format=statement.format_id,
+            filename=filename,
+            line_count=len(statement.lines),
+            new_count=new,
+            balance_verified=statement.balance_verified,
+            waived=msgspec.json.encode([str(problem) for problem in statement.waived]).decode(),
+            imported_at=act.now,
+            imported_by=by,
+        )
+    )
+    return Imported(
+        bank_account_code, statement.format_id, len(statement.lines), new, statement.balance_verified
+    )
+
+
+def record_bank_balance(
+    conn: Connection,
+    trust_id: int,
+    bank_account_code: str,
+    as_of: date,
+    balance: int,
+    document: str,
+    act: Act,
+) -> None:
+    """Record what the bank itself confirms where a month had no lines: its balance slip (余额对账单).
+
+    ``document`` is the SHA-256 hex of the slip, ``balance`` fen.
+    """
+    lock_head(conn, trust_id)
+    _account(conn, trust_id, bank_account_code)
+    conn.execute(
+        insert(bank_balance).values(
+            trust_id=trust_id,
+            bank_account=bank_account_code,
+            as_of=as_of,
+            sha256=document,
+            balance=balance,
+            recorded_at=act.now,
+        )
+    )
+
+
+def account_for(conn: Connection, trust_id: int, statement: Statement) -> str | None:
+    """The trust's account a statement is of, by the account number in the file; None if it can't be told."""
+    if not statement.account_no:
+        return None
+    return conn.execute(
+        select(bank_account.c.bank_account).where(
+            bank_account.c.trust_id == trust_id, bank_account.c.number == statement.account_no
+        )
+    ).scalar_one_or_none()
+
+
+def _account(conn: Connection, trust_id: int, code: str) -> Row[Any]:
+    row = conn.execute(
+        select(bank_account).where(bank_account.c.trust_id == trust_id, bank_account.c.bank_account == code)
+    ).first()
+    if row is None:
+        raise refuse("unknown_bank_account", f"本小区没有登记账户“{code}”，请先登记", "银行账户")
+    return row
+
+
+def _refuse_other_account(account: Row[Any], statement: Statement, filename: str) -> None:
+    told = statement.account_no
+    if told and "*" not in told and told != account.number:
+        raise refuse(
+            "other_account",
+            f"文件是账号尾号 {told[-4:]} 的流水，不是“{account.bank}”（尾号 {account.number[-4:]}）的；请选对账户再导入",
+            filename,
+        )
+    kinds = {form.id: form.kind for form in builtin_formats()}
+    if kinds[statement.format_id] != account.kind:
+        raise refuse("other_kind", f"“{account.bank}”与文件类型不符：一个是银行，一个是收款渠道", filename)
+
+
+def _keep_lines(conn: Connection, trust_id: int, code: str, digest: str, statement: Statement) -> int:
+    keys = line_keys(statement.lines)
+    known: set[str] = set()
+    for start in range(0, len(keys), _KEYS_A_QUERY):
+        known.update(
+            conn.execute(
+                select(bank_line.c.line_key).where(
+                    bank_line.c.trust_id == trust_id,
+                    bank_line.c.bank_account == code,
+                    bank_line.c.line_key.in_(keys[start : start + _KEYS_A_QUERY]),
+                )
+            ).scalars()
+        )
+    rows = [
+        {
+            "trust_id": trust_id,
+            "bank_account": code,
+            "line_key": key,
+            "sha256": digest,
+            "row": line.row,
+            "occurred_on": line.occurred_at.date(),
+            "occurred_at": line.occurred_at.isoformat(),
+            "amount": line.amount,
+            "balance": line.balance,
+            "counterparty": line.counterparty_name,
+            "counterparty_account": line.counterparty_account,
+            "memo": line.memo,
+            "flow_no": line.flow_no,
+        }
+        for key, line in zip(keys, statement.lines, strict=True)
+        if key not in known
+    ]
+    if rows:
+        conn.execute(insert(bank_line), rows)
+    return len(rows)
+
+
+def _keep_balances(
+    conn: Connection, trust_id: int, code: str, digest: str, statement: Statement, act: Act
+) -> None:
+    """The last balance of each day, as the bank itself states it."""
+    by_day = {line.occurred_at.date(): line.balance for line in statement.lines if line.balance is not None}
+    conn.execute(
+        insert(bank_balance),
+        [
+            {
+                "trust_id": trust_id,
+                "bank_account": code,
+                "as_of": day,
+                "sha256": digest,
+                "balance": balance,
+                "recorded_at": act.now,
+            }
+            for day, balance in by_day.items()
+        ],
+    )
