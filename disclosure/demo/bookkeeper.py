@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import Connection, Engine
 
@@ -28,7 +28,16 @@ from ledger.trust import Act
 from ledger.trust.act import BEIJING
 
 PREPARER, REVIEWER = "staff-preparer", "staff-reviewer"
-PEOPLE = {"preparer": PREPARER, "reviewer": REVIEWER}
+
+
+class People(TypedDict):
+    """Who prepares and who reviews: never the same person."""
+
+    preparer: str
+    reviewer: str
+
+
+PEOPLE: People = {"preparer": PREPARER, "reviewer": REVIEWER}
 
 
 class Bookkeeper:
@@ -100,7 +109,7 @@ class Bookkeeper:
         with writing(self.engine) as conn:
             if month.month == 12:
                 for book in ("A", "M"):
-                    close_year_entries(conn, self.trust_id, book, month.year, **PEOPLE, act=act)  # type: ignore[arg-type]
+                    close_year_entries(conn, self.trust_id, book, month.year, **PEOPLE, act=act)
             for book in ("A", "M"):
                 close_period(conn, self.trust_id, book, period_of(month), by=REVIEWER, act=act)
 

@@ -15,13 +15,7 @@ from ledger.trust import Unit
 _SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高"
 _GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞平刚桂英华玉萍红鹏"
 _RATES = {"home": 19_800, "shop": 35_000, "unsold": 19_800}
-_HABITS = (
-    ("monthly", 60),
-    ("quarterly", 14),
-    ("yearly", 12),
-    ("late", 9),
-    ("never", 5),
-)
+_HABITS = {"monthly": 60, "quarterly": 14, "yearly": 12, "late": 9, "never": 5}
 
 
 class World:
@@ -31,7 +25,7 @@ class World:
         self._rng = rng
         self._units = [u for u in units if u.use_kind != "unsold"]
         self._unsold = [u for u in units if u.use_kind == "unsold"]
-        kinds, weights = zip(*_HABITS, strict=True)
+        kinds, weights = list(_HABITS), list(_HABITS.values())
         self._habit = {u.unit: rng.choices(kinds, weights)[0] for u in self._units}
         self._owner = {u.unit: self._name() for u in self._units}
         self._serial = 0

@@ -53,10 +53,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A labelled fact."""
+    """A labelled fact; ``field`` names it to the check in the browser."""
 
     label: str
     text: str
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,13 +199,13 @@ def _facts(item: PublicEntry, kind: str, names: Names) -> list[Fact]:
     purpose = _joined(line.name for line in others)
     if kind == "收入":
         return [
-            Fact("谁付的", _other_party(item, names)),
+            Fact("谁付的", _other_party(item, names), "party"),
             Fact("存到哪里", _places(cash, names)),
             *([Fact("为什么收", purpose)] if purpose else []),
         ]
     if kind == "支出":
         return [
-            Fact("付给谁", _other_party(item, names)),
+            Fact("付给谁", _other_party(item, names), "party"),
             Fact("从哪里付", _places(cash, names)),
             *([Fact("用在哪里", purpose)] if purpose else []),
         ]
@@ -221,7 +222,7 @@ def _facts(item: PublicEntry, kind: str, names: Names) -> list[Fact]:
         ]
     facts = [Fact("说明", "这一笔只记账，没有收钱也没有付钱"), Fact("涉及", purpose or _places(cash, names))]
     party = _other_party(item, names, missing="")
-    return [*facts, Fact("对方", party)] if party else facts
+    return [*facts, Fact("对方", party, "party")] if party else facts
 
 
 def _other_party(item: PublicEntry, names: Names, missing: str = "见凭证附件") -> str:

@@ -58,7 +58,19 @@ def check(draft: Draft, facts: Facts) -> list[Problem]:
     event = load_events().get(draft.event)
     if event is None:
         return [Problem("unknown_event", f"没有业务事件“{draft.event}”，请从业务事件表中选择", "业务事件")]
+    if problems := list(_fractions(draft)):
+        return problems  # the rules reckon in whole fen
     return [problem for rule in RULES for problem in rule(draft, event, facts)]
+
+
+def _fractions(draft: Draft) -> Iterator[Problem]:
+    """Amounts that are not integers: neither 1.5 nor True is an amount."""
+    for no, line in enumerate(draft.lines, start=1):
+        if type(line.amount) is not int:
+            yield Problem("not_whole_fen", f"金额 {line.amount!r} 不是整数分", f"第 {no} 行")
+        for detail in line.details:
+            if type(detail.amount) is not int:
+                yield Problem("not_whole_fen", f"金额 {detail.amount!r} 不是整数分", f"第 {no} 行明细")
 
 
 def texts_are_complete(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
@@ -154,9 +166,7 @@ def amounts_are_sane(draft: Draft, event: Event, facts: Facts) -> Iterator[Probl
     if len(draft.lines) < 2:
         yield Problem("too_few_lines", "一张凭证至少要有一借一贷两行分录", "分录")
     for no, line in enumerate(draft.lines, start=1):
-        if type(line.amount) is not int:  # neither 1.5 nor True
-            yield Problem("not_whole_fen", f"金额 {line.amount!r} 不是整数分", f"第 {no} 行")
-        elif line.amount == 0:
+        if line.amount == 0:
             yield Problem("zero_amount", "金额不能为零", f"第 {no} 行")
         elif abs(line.amount) >= MAX_FEN:
             yield Problem(
@@ -265,9 +275,7 @@ def _details(no: int, line: Line, facts: Facts) -> Iterator[Problem]:
     for detail in line.details:
         if ("unit", detail.unit) not in facts.setup.values:
             yield Problem("unknown_dimension", f"没有登记过房号“{detail.unit}”，请先登记", where)
-        if type(detail.amount) is not int:
-            yield Problem("not_whole_fen", f"分户金额 {detail.amount!r} 不是整数分", where)
-        elif detail.amount == 0:
+        if detail.amount == 0:
             yield Problem("zero_amount", "分户明细里有零金额，请去掉", where)
         elif detail.amount * line.amount < 0 and not facts.internal:
             yield Problem("negative_amount", "分户明细里有负数；负数（红字）只能用于更正", where)

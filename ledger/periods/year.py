@@ -64,7 +64,7 @@ def close_year_entries(
                 date=ends_on,
                 event=event,
                 summary=f"{year}年年末{summary}",
-                lines=tuple(lines),
+                lines=tuple(sorted(lines, key=lambda line: line.side == "C")),  # debits first
                 preparer=preparer,
                 reviewer=reviewer,
                 key=f"year-close:{book}:{year}:{name}:{head.tree.size}",

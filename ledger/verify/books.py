@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Column, Connection, Row, func, select
 
 from ledger.chart import load_chart
 from ledger.errors import Unanswerable
@@ -16,7 +16,7 @@ from ledger.journal.read import Stored, read_entries
 from ledger.log.findings import Findings
 from ledger.log.note import Verifier
 from ledger.store.tables import checkpoint, entry, leaf, trust, trust_head
-from ledger.verify.entries import EntryCheck, Place, closed_days
+from ledger.verify.entries import EntryCheck, Place
 from ledger.verify.periods import Periods
 from ledger.verify.relations import check_relations
 from ledger.verify.report import VerifyReport
@@ -64,7 +64,7 @@ def verify_books(
     tree.check_head(head.size, bytes(head.frontier))
     if _numbers(head.numbers) != entries.numbers:
         findings.add("head.numbers", "账簿首页记的最后凭证号与凭证实际编号不符：被改动过。", "账簿首页")
-    periods.check(tree.leaves, closed_days(head.closed), findings)
+    periods.check(tree.leaves, _closed_days(head.closed), findings)
     check_relations(conn, trust_id, findings)
     return VerifyReport(
         size=size,
@@ -92,11 +92,11 @@ class _Chunk:
 def _chunks(conn: Connection, trust_id: int, size: int, findings: Findings) -> Iterator[_Chunk]:
     for low in range(0, size, CHUNK):
         high = min(low + CHUNK, size)
-        leaves = {r.seq: r for r in conn.execute(_between(leaf.c.seq, trust_id, low, high, *leaf.c))}
+        leaves = {r.seq: r for r in _between(conn, leaf.c.seq, trust_id, low, high, *leaf.c)}
         stored = {item.seq: item for item in _read(conn, trust_id, range(low, high), findings)}
         columns = (entry.c.seq, entry.c.fiscal_year, entry.c.line_count, entry.c.total)
-        rows = {r.seq: r for r in conn.execute(_between(entry.c.seq, trust_id, low, high, *columns))}
-        signed = conn.execute(_between(checkpoint.c.size, trust_id, low + 1, high + 1, *checkpoint.c))
+        rows = {r.seq: r for r in _between(conn, entry.c.seq, trust_id, low, high, *columns)}
+        signed = _between(conn, checkpoint.c.size, trust_id, low + 1, high + 1, *checkpoint.c)
         yield _Chunk(
             [Place(seq, leaves.get(seq), stored.get(seq), rows.get(seq)) for seq in range(low, high)],
             _targets(conn, trust_id, stored),
@@ -104,8 +104,11 @@ def _chunks(conn: Connection, trust_id: int, size: int, findings: Findings) -> I
         )
 
 
-def _between(key: Any, trust_id: int, low: int, high: int, *columns: Any) -> Any:
-    return select(*columns).where(key.table.c.trust_id == trust_id, key >= low, key < high)
+def _between(
+    conn: Connection, key: Column[Any], trust_id: int, low: int, high: int, *columns: Column[Any]
+) -> Sequence[Row[Any]]:
+    in_trust = key.table.c.trust_id == trust_id
+    return conn.execute(select(*columns).where(in_trust, key >= low, key < high)).all()
 
 
 def _targets(conn: Connection, trust_id: int, stored: dict[int, Stored]) -> dict[int, Stored]:
@@ -145,7 +148,16 @@ def _size(conn: Connection, trust_id: int, head: int) -> int:
 
 
 def _numbers(text: str) -> dict[str, int] | None:
+    """The head's last entry numbers, or None if unreadable."""
     try:
         return msgspec.json.decode(text, type=dict[str, int])
+    except msgspec.MsgspecError:
+        return None
+
+
+def _closed_days(text: str) -> dict[str, date] | None:
+    """The head's last closed days by book, or None if unreadable."""
+    try:
+        return msgspec.json.decode(text, type=dict[str, date])
     except msgspec.MsgspecError:
         return None

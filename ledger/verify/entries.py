@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import msgspec
@@ -225,11 +224,3 @@ def _decoded(body: bytes) -> dict[str, Any] | None:
     except msgspec.MsgspecError:
         return None
     return value if isinstance(value, dict) else None
-
-
-def closed_days(text: str) -> dict[str, date] | None:
-    """The head's last closed days, or None if unreadable."""
-    try:
-        return msgspec.json.decode(text, type=dict[str, date])
-    except msgspec.MsgspecError:
-        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -36,10 +37,11 @@ def test_healthy_books(engine: Engine) -> None:
     assert report.findings == ()
     assert report.ok
     assert (report.size, report.entries, report.checkpoints, report.periods) == (25, 25, 4, 6)
-    assert report.postings == 55
+    with reading(engine) as conn:
+        assert report.postings == conn.execute(text("SELECT count(*) FROM posting")).scalar_one()
     assert done == [(25, 25)]
     assert report.conclusion == (
-        "核对通过：25 张凭证、55 行分录与公开日志逐字相符；4 份凭据重新算出的结果一致，签名有效；"
+        "核对通过：25 张凭证、51 行分录与公开日志逐字相符；4 份凭据重新算出的结果一致，签名有效；"
         "6 个已结账月份的余额重新计算无误。"
     )
     with reading(engine) as conn:
@@ -99,6 +101,26 @@ def test_another_key_did_not_sign_this(engine: Engine) -> None:
         report = verify_books(conn, TRUST, signer(community.signer.name, b"\6" * 32).verifier)
     assert codes(report) == ["checkpoint.signature"] * 4
     assert report.conclusion == "核对未通过：发现 4 处问题，请逐条查看。"
+
+
+def test_memory_stays_flat(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three times the books take no more memory: both fill more than one chunk."""
+    monkeypatch.setattr("ledger.verify.books.CHUNK", 200)
+    community = small_books(engine)
+    day = date(2024, 11, 20)
+
+    def peak_with(count: int) -> int:
+        community.post_many([community.receipt(day) for _ in range(count)])
+        community.sign(day)
+        tracemalloc.start()
+        report = verify(community)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert report.ok
+        return peak
+
+    smaller = peak_with(500)
+    assert peak_with(1_000) < 1.2 * smaller
 
 
 # --- Tampering ----------------------------------------------------------------------------------------------
@@ -259,7 +281,9 @@ CASES: dict[str, tuple[Tamper, set[str], str, str]] = {
         "最新的 10 笔没有签名凭据：凭据被删掉了，或者签名服务没有运行。",
     ),
     "root of a checkpoint": (
-        change("UPDATE checkpoint SET root = frontier FROM trust_head h WHERE checkpoint.trust_id = :t AND size = 25"),
+        lambda conn: sql(
+            conn, "UPDATE checkpoint SET root = :r WHERE trust_id = :t AND size = 25", r=b"\1" * 32
+        ),
         {"checkpoint.copy"},
         "共 25 笔时的凭据",
         "凭据的登记与签了名的文本不符",

@@ -1,0 +1,110 @@
+"""``export`` and ``verify``: books for other programs, and proof for other people."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Literal, get_args
+
+import click
+
+from disclosure.cli.chinese import ChineseCommand
+from disclosure.cli.common import FILE, FOLDER, answer, open_desk, progress_line, with_json, with_trust
+from ledger.errors import refuse
+from ledger.export import export_book, export_bundle
+from ledger.export.stream import FormatName
+from ledger.log.bundle import verify_bundle
+from ledger.log.keys import load_signer
+from ledger.store.engine import reading
+
+
+@click.command(
+    cls=ChineseCommand,
+    help="导出整本公开账，供 beancount、hledger、表格或程序核对；bundle 导出可离线核验的公开日志副本。",
+)
+@click.option(
+    "--format", "format_", type=click.Choice([*get_args(FormatName), "bundle"]), required=True, help="格式"
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="路径",
+    help="写到哪里；不写则输出到屏幕（bundle 必须写）",
+)
+@with_trust
+@with_json
+def export(
+    format_: FormatName | Literal["bundle"], out: Path | None, slug: str | None, as_json: bool
+) -> None:
+    """Export the whole public book."""
+    desk = open_desk(slug)
+    with reading(desk.engine) as conn:
+        if format_ == "bundle":
+            if out is None:
+                raise refuse("no_folder", "请用 --out 指定一个文件夹", "--out")
+            key = load_signer(desk.config.key_path(desk.slug), desk.origin).verifier.vkey
+            export_bundle(conn, desk.trust_id, out, key)
+        elif out is None:
+            export_book(conn, desk.trust_id, format_, sys.stdout.buffer)
+            return
+        else:
+            with out.open("wb") as file:
+                export_book(conn, desk.trust_id, format_, file)
+    answer(as_json, {"out": str(out)}, f"已导出到 {out}")
+
+
+@click.command(
+    cls=ChineseCommand,
+    help="核验：默认核验数据库里的账与日志；--bundle 离线核验一份公开副本，只需公钥和以前保存的凭据。",
+)
+@click.option("--bundle", type=FOLDER, metavar="文件夹", help="下载的公开日志副本")
+@click.option("--key", metavar="公钥", help="验证公钥（或存有公钥的文件）；核验副本时必填")
+@click.option(
+    "--old", "olds", type=FILE, multiple=True, metavar="文件", help="以前保存的凭据（检查点），可多次"
+)
+@with_trust
+@with_json
+@click.pass_context
+def verify(
+    ctx: click.Context,
+    bundle: Path | None,
+    key: str | None,
+    olds: tuple[Path, ...],
+    slug: str | None,
+    as_json: bool,
+) -> int:
+    """Check the books, or a copy of the public log."""
+    if bundle is not None:
+        if key is None:
+            raise refuse("no_key", "核验副本需要公钥，请用 --key 给出", "--key")
+        vkey = Path(key).read_text(encoding="utf-8").strip() if Path(key).is_file() else key
+        report = verify_bundle(bundle, vkey, [old.read_text(encoding="utf-8") for old in olds])
+        ok, conclusion, count = report.ok, report.conclusion, report.leaves
+        findings = [(finding.code, str(finding)) for finding in report.findings]
+    else:
+        ok, conclusion, count, findings = _verify_database(slug, as_json)
+    rows = [{"code": code, "message": message} for code, message in findings]
+    if as_json:
+        answer(True, {"ok": ok, "entries": count, "conclusion": conclusion, "findings": rows})
+    else:
+        for _, message in findings:
+            click.echo(message)
+        click.echo(conclusion)
+    return 0 if ok else 1
+
+
+def _verify_database(slug: str | None, as_json: bool) -> tuple[bool, str, int, list[tuple[str, str]]]:
+    from ledger.verify import verify_books
+
+    desk = open_desk(slug)
+    path = desk.config.key_path(desk.slug)
+    verifier = load_signer(path, desk.origin).verifier if path.exists() else None
+    with reading(desk.engine) as conn:
+        report = verify_books(
+            conn, desk.trust_id, verifier, progress=None if as_json else progress_line("核验")
+        )
+    findings = [(finding.code, str(finding)) for finding in report.findings]
+    return report.ok, report.conclusion, report.entries, findings
+
+
+COMMANDS = (export, verify)
