@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
-from litestar.datastructures import CacheControlHeader, State
+from litestar.datastructures import CacheControlHeader, MutableScopeHeaders, State
 from litestar.static_files import create_static_files_router
+from litestar.types import Message, Scope
 from sqlalchemy import Engine
 
 from disclosure.config import Config
@@ -58,12 +59,18 @@ def create_app(config: Config, *, now: Callable[[], datetime] = _utc_now) -> Lit
         ],
         lifespan=[_signing(engine, keys, now)],
         exception_handlers=errors.HANDLERS,
-        response_headers=SECURITY_HEADERS,
+        before_send=[_secure],
         compression_config=CompressionConfig(backend="brotli", brotli_gzip_fallback=True),
         state=State({"services": services, "pages": templates}),
         openapi_config=None,
         logging_config=None,
     )
+
+
+async def _secure(message: Message, _scope: Scope) -> None:
+    """Put the security headers on every answer, errors and static files too."""
+    if message["type"] == "http.response.start":
+        MutableScopeHeaders.from_message(message).update(SECURITY_HEADERS)
 
 
 def _signing(

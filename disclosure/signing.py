@@ -26,11 +26,12 @@ INTERVAL = 0.5
 
 
 class Keys:
-    """The signing keys of this installation, each read once."""
+    """The signing keys of this installation, each read once, and which logs fail to be signed."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
         self._signers: dict[str, Signer] = {}
+        self._failing: dict[str, str] = {}
 
     def signer(self, slug: str, origin: str) -> Signer | None:
         """The signer of a trust's log, or None if its key is not kept here."""
@@ -40,6 +41,16 @@ class Keys:
             except FileNotFoundError:
                 return None
         return self._signers[slug]
+
+    def note_outcome(self, slug: str, error: Exception | None) -> None:
+        """Log a failure when it begins and its end, not every half second in between."""
+        kind = type(error).__name__ if error else ""
+        if kind != self._failing.get(slug, ""):
+            if kind:
+                _log.error("event=signing_failed trust=%s error=%s", slug, kind)
+            else:
+                _log.warning("event=signing_recovered trust=%s", slug)
+        self._failing[slug] = kind
 
 
 def sign_pending(engine: Engine, keys: Keys, now: Callable[[], datetime]) -> int:
@@ -65,8 +76,9 @@ def sign_pending(engine: Engine, keys: Keys, now: Callable[[], datetime]) -> int
             if signer is not None:
                 sign_log(engine, trust_id, signer, now())
                 done += 1
+            keys.note_outcome(slug, None)
         except Exception as error:
-            _log.error("event=signing_failed trust=%s error=%s", slug, type(error).__name__)
+            keys.note_outcome(slug, error)
     return done
 
 
@@ -97,5 +109,6 @@ class SigningThread:
     def _round(self) -> None:
         try:
             sign_pending(self._engine, self._keys, self._now)
+            self._keys.note_outcome("", None)
         except Exception as error:
-            _log.error("event=signing_round_failed error=%s", type(error).__name__)
+            self._keys.note_outcome("", error)

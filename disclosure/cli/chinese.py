@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -23,7 +23,7 @@ class _Formatter(click.HelpFormatter):
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         super().write_usage(prog, args, "用法：")
 
-    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         super().write_dl([(_chinese(term), _chinese(text)) for term, text in rows], col_max, col_spacing)
 
     def write_heading(self, heading: str) -> None:
@@ -57,7 +57,7 @@ class ChineseCommand(click.Command):
     context_class = _Context
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, options_metavar="[选项]", **kwargs)
+        super().__init__(*args, **{"options_metavar": "[选项]", **kwargs})
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """The help option with Chinese text."""
@@ -71,7 +71,8 @@ class ChineseGroup(click.Group):
     command_class = ChineseCommand
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, options_metavar="[选项]", subcommand_metavar="命令 [参数]…", **kwargs)
+        words = {"options_metavar": "[选项]", "subcommand_metavar": "命令 [参数]…"}
+        super().__init__(*args, **{**words, **kwargs})
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """The help option with Chinese text."""

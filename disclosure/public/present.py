@@ -27,6 +27,7 @@ from ledger.trust.setup import Setup
 
 Names = Mapping[tuple[str, str], str]
 _HOUSEHOLD = "业主或住户（姓名、房号不公开）"
+_LABELS = {"收入": ("谁付的", "存到哪里", "收的是"), "支出": ("付给谁", "从哪里付", "付的是")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,18 +198,11 @@ def _facts(item: PublicEntry, kind: str, names: Names) -> list[Fact]:
     cash = [line for line in item.lines if is_cash(item.book, line.account)]
     others = [line for line in item.lines if not is_cash(item.book, line.account)]
     purpose = _joined(line.name for line in others)
-    if kind == "收入":
-        return [
-            Fact("谁付的", _other_party(item, names), "party"),
-            Fact("存到哪里", _places(cash, names)),
-            *([Fact("为什么收", purpose)] if purpose else []),
-        ]
-    if kind == "支出":
-        return [
-            Fact("付给谁", _other_party(item, names), "party"),
-            Fact("从哪里付", _places(cash, names)),
-            *([Fact("用在哪里", purpose)] if purpose else []),
-        ]
+    party = _other_party(item, names)
+    if kind in _LABELS:
+        who, where, what = _LABELS[kind]
+        facts = [Fact(who, party, "party"), Fact(where, _places(cash, names)), Fact(what, purpose)]
+        return [fact for fact in facts if fact.text]
     if kind == "划转":
         facts = [
             Fact("从哪里转出", _places([x for x in cash if x.side == "C"], names)),
@@ -221,11 +215,10 @@ def _facts(item: PublicEntry, kind: str, names: Names) -> list[Fact]:
             Fact("存在哪里", _places(cash, names)),
         ]
     facts = [Fact("说明", "这一笔只记账，没有收钱也没有付钱"), Fact("涉及", purpose or _places(cash, names))]
-    party = _other_party(item, names, missing="")
     return [*facts, Fact("对方", party, "party")] if party else facts
 
 
-def _other_party(item: PublicEntry, names: Names, missing: str = "见凭证附件") -> str:
+def _other_party(item: PublicEntry, names: Names) -> str:
     if item.counterparty:
         return item.counterparty
     vendors = {names.get(("vendor", code), code) for line in item.lines if (code := line.dims.get("vendor"))}
@@ -236,7 +229,7 @@ def _other_party(item: PublicEntry, names: Names, missing: str = "见凭证附�
         return f"{count} 户业主或住户（分户金额不公开）" if count > 1 else _HOUSEHOLD
     if "counterparty" in item.sealed or any("party" in line.sealed for line in item.lines):
         return "对方姓名不公开"
-    return missing
+    return ""
 
 
 def _places(lines: list[PublicLine], names: Names) -> str:

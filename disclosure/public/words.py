@@ -38,11 +38,13 @@ class Amount:
 
     text: str
     red: bool = False
+    zero: bool = False
 
 
 def yuan(fen: int, *, red_letter: bool = False) -> Amount:
     """``¥1,234.50``; a negative amount in an entry is red-letter."""
-    return Amount(f"-¥{format_yuan(-fen)}" if fen < 0 else f"¥{format_yuan(fen)}", red_letter and fen < 0)
+    text = f"-¥{format_yuan(-fen)}" if fen < 0 else f"¥{format_yuan(fen)}"
+    return Amount(text, red=red_letter and fen < 0, zero=fen == 0)
 
 
 def day_text(day: date) -> str:

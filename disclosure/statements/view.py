@@ -45,6 +45,14 @@ class AccountRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountGroup:
+    """Income, expense, or the difference of the two."""
+
+    title: str
+    rows: tuple[AccountRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EntryRow:
     """A payment or correction with its permanent name."""
 
@@ -65,9 +73,7 @@ class BookView:
     title: str
     columns: tuple[str, ...]
     cash: tuple[CashRow, ...]
-    income: tuple[AccountRow, ...]
-    expense: tuple[AccountRow, ...]
-    result: AccountRow
+    accounts: tuple[AccountGroup, ...]
     payments: tuple[EntryRow, ...]
     payments_note: str
     corrections: tuple[EntryRow, ...]
@@ -129,7 +135,6 @@ def _book(book: BookReport, above: int) -> BookView:
     cash = [_cash_row(fund_name(row.fund), [row], names) for row in book.cash]
     if len(book.cash) > 1:
         cash.append(_cash_row("合计", book.cash, names, total=True))
-    income, expense = _accounts(book.income, "收入合计"), _accounts(book.expense, "支出合计")
     result = AccountRow(
         name="收支结余（收入减支出）",
         fund="",
@@ -146,9 +151,11 @@ def _book(book: BookReport, above: int) -> BookView:
         title=BOOK_TITLES[book.book],
         columns=tuple(titles[name] for name in names),
         cash=tuple(cash),
-        income=income,
-        expense=expense,
-        result=result,
+        accounts=(
+            AccountGroup("收入", _accounts(book.income, "收入合计")),
+            AccountGroup("支出", _accounts(book.expense, "支出合计")),
+            AccountGroup("结余", (result,)),
+        ),
         payments=tuple(_entry(item) for item in book.payments),
         payments_note=note if book.payment_count else f"本月没有 {limit} 及以上的付款。",
         corrections=tuple(_entry(item, red_letter=True) for item in book.corrections),

@@ -150,7 +150,9 @@ def build_community(engine: Engine, data_dir: Path) -> Community:
 
 def _open(conn: Connection) -> None:
     act = act_on(date(2025, 8, 1))
-    deed = Deed(date(2025, 8, 1), "管理小区", "业主大会与物业", "全体业主", "共有资金", "按专有部分面积", "决议1号")
+    deed = Deed(
+        date(2025, 8, 1), "管理小区", "业主大会与物业", "全体业主", "共有资金", "按专有部分面积", "决议1号"
+    )
     open_trust(
         conn,
         trust_id=TRUST_ID,
@@ -184,7 +186,13 @@ def _open(conn: Connection) -> None:
         ],
     )
     record_setting(
-        conn, TRUST_ID, "remuneration_clause", "10%", effective_on=date(2025, 8, 1), authority="决议1号", act=act
+        conn,
+        TRUST_ID,
+        "remuneration_clause",
+        "10%",
+        effective_on=date(2025, 8, 1),
+        authority="决议1号",
+        act=act,
     )
 
 
