@@ -100,9 +100,8 @@ def _verify_database(slug: str | None, as_json: bool) -> tuple[bool, str, int, l
     path = desk.config.key_path(desk.slug)
     verifier = load_signer(path, desk.origin).verifier if path.exists() else None
     with reading(desk.engine) as conn:
-        report = verify_books(
-            conn, desk.trust_id, verifier, progress=None if as_json else progress_line("核验")
-        )
+        progress = None if as_json else progress_line("核验")
+        report = verify_books(conn, desk.trust_id, verifier, now=desk.act().now, progress=progress)
     findings = [(finding.code, str(finding)) for finding in report.findings]
     return report.ok, report.conclusion, report.entries, findings
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
@@ -57,7 +57,7 @@ class Bookkeeper:
 
     # -- the rhythm of a month ----------------------------------------------------------------------
 
-    def charge(self, month: date, parking: dict[str, int]) -> None:
+    def charge(self, month: date, parking: Mapping[str, int]) -> None:
         """The first of the month: charges, then what was paid ahead."""
         period, act = period_of(month), self.act(month, hour=9)
         with writing(self.engine) as conn:

@@ -28,6 +28,8 @@ from ledger.store.tables import trust
 from ledger.trust import Unit
 
 MONTHS = 14
+PARKING_SPACES = 240
+PARKING_FEE = 150_00
 _SEED = 20250901
 Say = Callable[[str], None]
 
@@ -53,12 +55,13 @@ def run_demo(engine: Engine, config: Config, *, today: date, say: Say) -> str:
     say(f"已建账：明和苑，{len(units)} 套房屋，{months[0]} 启用")
     create_key(config.key_path(SLUG), rng.randbytes)
     signer = load_signer(config.key_path(SLUG), f"{host}/c/{SLUG}/log")
-    world = World(units, OPENING, rng)
+    parking = {unit.unit: PARKING_FEE for unit in units[:PARKING_SPACES]}
+    world = World(units, parking, OPENING, rng)
     life = Life(keeper, world, units)
     files = config.data_dir / "demo-statements"
     for number, month in enumerate(months):
         until = min(last_day(period_of(month)), today)
-        count = _live_month(keeper, world, life, files, number, month, until, units)
+        count = _live_month(keeper, world, life, files, number, month, until, parking)
         if number + 1 < len(months):
             _close_and_publish(keeper, engine, signer, month, months[number + 1])
         else:
@@ -78,9 +81,9 @@ def _live_month(
     number: int,
     month: date,
     until: date,
-    units: list[Unit],
+    parking: Mapping[str, int],
 ) -> int:
-    keeper.charge(month, {unit.unit: 150_00 for unit in units[:240]})
+    keeper.charge(month, parking)
     world.households_pay(month)
     world.water_bills(month)
     life.before(number, month)

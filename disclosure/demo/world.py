@@ -21,8 +21,11 @@ _HABITS = {"monthly": 60, "quarterly": 14, "yearly": 12, "late": 9, "never": 5}
 class World:
     """The households' habits and the banks' memory of one community."""
 
-    def __init__(self, units: Sequence[Unit], opening: Mapping[str, int], rng: Random) -> None:
+    def __init__(
+        self, units: Sequence[Unit], parking: Mapping[str, int], opening: Mapping[str, int], rng: Random
+    ) -> None:
         self._rng = rng
+        self._parking = parking
         self._units = [u for u in units if u.use_kind != "unsold"]
         self._unsold = [u for u in units if u.use_kind == "unsold"]
         kinds, weights = list(_HABITS), list(_HABITS.values())
@@ -87,13 +90,13 @@ class World:
             "monthly": 1,
             "quarterly": 3 if month.month % 3 == 1 else 0,
             "yearly": 12 if month.month == 1 else 0,
-            "late": self._rng.choice((0, 0, 0, 2)),
+            "late": self._rng.choice((0, 0, 0, 4)),
             "never": 0,
         }[habit]
 
     def _household_pays(self, unit: Unit, month: date, last: int, months: int) -> None:
         day = month.replace(day=min(1 + int(self._rng.triangular(0, last, 6)), last))
-        amount = months * monthly_fee(unit)
+        amount = months * (monthly_fee(unit) + self._parking.get(unit.unit, 0))
         number, entrance, room = unit.unit.split("-")
         memo = self._rng.choice(
             (

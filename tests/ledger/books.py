@@ -14,6 +14,7 @@ from random import Random
 from typing import Any, Literal
 
 import msgspec
+from hypothesis import settings
 from sqlalchemy import Connection, Engine, func, select
 
 from ledger.balances import Totals, resolve_clock, trial_balance
@@ -50,6 +51,11 @@ PREPARER, REVIEWER = "会计甲", "审核乙"
 
 _random = Random(20250301)
 _keys = count(1)
+
+
+def some(share: float) -> settings:
+    """That part of the examples Hypothesis would try: for tests whose every example opens books."""
+    return settings(max_examples=max(4, int(settings().max_examples * share)))
 
 
 def act(today: date = TODAY) -> Act:

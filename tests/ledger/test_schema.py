@@ -1,0 +1,143 @@
+"""The migrations make the tables we declare, and every key of a trust's data begins with its trust.
+
+The second is what a distributed PostgreSQL (Citus) asks for: trust_id in every key, none across trusts.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import ForeignKeyConstraint, Table, UniqueConstraint, inspect, select
+
+from ledger.store.engine import open_engine, reading
+from ledger.store.migrate import alembic_config, migrate, migrations_folder
+from ledger.store.tables import APPEND_ONLY, DIMENSIONS, metadata, posting, trust
+from tests.ledger.books import open_books
+from tests.servers import Database
+
+TABLES = list(metadata.tables.values())
+ONE_WORLD_WIDE = {("trust", ("slug",))}
+"""What must be unique over all trusts; on a cluster ``trust`` is a reference table."""
+
+
+def guards() -> Any:
+    (path,) = migrations_folder().glob("versions/0002_*.py")
+    spec = importlib.util.spec_from_file_location("guards", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_migrations_make_exactly_the_declared_tables(database: Database) -> None:
+    engine = open_engine(database.owner_url, as_owner=True)
+    with engine.connect() as conn:
+        context = MigrationContext.configure(conn, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_every_table_is_there_and_no_other(database: Database) -> None:
+    engine = open_engine(database.owner_url, as_owner=True)
+    assert set(inspect(engine).get_table_names()) == {*metadata.tables, "alembic_version"}
+    engine.dispose()
+
+
+def test_keys_indexes_and_checks_are_in_the_database_as_declared(database: Database) -> None:
+    engine = open_engine(database.owner_url, as_owner=True)
+    found = inspect(engine)
+    for table in TABLES:
+        assert found.get_pk_constraint(table.name)["constrained_columns"] == [
+            c.name for c in table.primary_key
+        ]
+        declared = {c.name for c in table.constraints if c.__visit_name__ == "check_constraint"}
+        assert {c["name"] for c in found.get_check_constraints(table.name)} == declared, table.name
+        unique = {
+            tuple(x.name for x in c.columns) for c in table.constraints if isinstance(c, UniqueConstraint)
+        }
+        assert {tuple(c["column_names"]) for c in found.get_unique_constraints(table.name)} == unique, (
+            table.name
+        )
+    engine.dispose()
+
+
+def test_migrating_a_second_time_changes_nothing(database: Database) -> None:
+    engine = open_engine(database.url)
+    books = open_books(engine)
+    before = books.footprint()
+    migrate(database.owner_url)
+    assert books.footprint() == before
+    engine.dispose()
+
+
+def test_there_is_one_line_of_migrations() -> None:
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory.from_config(alembic_config())
+    assert len(script.get_heads()) == 1
+    assert len(list(script.walk_revisions())) == len(list(migrations_folder().glob("versions/0*.py")))
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_the_trust_leads_every_key_and_index(table: Table) -> None:
+    assert next(iter(table.primary_key.columns)).name == "trust_id"
+    for index in table.indexes:
+        assert next(iter(index.columns)).name == "trust_id", index.name
+    for constraint in table.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            names = tuple(column.name for column in constraint.columns)
+            assert names[0] == "trust_id" or (table.name, names) in ONE_WORLD_WIDE
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_nothing_refers_across_trusts(table: Table) -> None:
+    for constraint in table.constraints:
+        if isinstance(constraint, ForeignKeyConstraint):
+            pairs = [(element.parent.name, element.column.name) for element in constraint.elements]
+            assert pairs[0] == ("trust_id", "trust_id")
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_no_column_can_hold_a_float(table: Table) -> None:
+    for column in table.columns:
+        assert column.type.python_type is not float, column.name
+        assert "DECIMAL" not in str(column.type).upper()
+
+
+def test_the_guards_cover_the_append_only_tables_and_name_their_keys() -> None:
+    guarded = guards().APPEND_ONLY
+    assert set(guarded) == {table.name for table in APPEND_ONLY}
+    for table in APPEND_ONLY:
+        keys = {("trust_id", *key) for key in guarded[table.name]}
+        unique = {tuple(c.columns.keys()) for c in table.constraints if isinstance(c, UniqueConstraint)}
+        assert keys == {tuple(table.primary_key.columns.keys()), *unique}, table.name
+
+
+def test_every_table_is_append_only_or_known_to_change() -> None:
+    module = guards()
+    changing = {"trust_head", "entry_salt", *module.INSERT_AND_CLOSE, *module.INSERT_ONLY}
+    assert set(metadata.tables) == {table.name for table in APPEND_ONLY} | changing
+
+
+def test_the_guards_know_which_sqlite_tables_have_no_rowid() -> None:
+    without = {t.name for t in TABLES if t.dialect_options["sqlite"]["with_rowid"] is False}
+    assert set(guards().WITHOUT_ROWID) == without
+
+
+def test_the_dimensions_are_the_columns_of_a_posting() -> None:
+    assert set(DIMENSIONS) <= set(posting.columns.keys())
+    assert len(set(DIMENSIONS)) == 8
+
+
+def test_a_slug_is_given_once(database: Database) -> None:
+    engine = open_engine(database.url)
+    open_books(engine, 1)
+    open_books(engine, 2)
+    with reading(engine) as conn:
+        assert conn.scalars(select(trust.c.slug).order_by(trust.c.trust_id)).all() == ["trust-1", "trust-2"]
+    engine.dispose()

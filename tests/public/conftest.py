@@ -1,0 +1,85 @@
+"""The public site over a small community, once per engine and session for the tests that only read."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import pytest
+import uvicorn
+from litestar.testing import TestClient
+
+from disclosure.app import create_app
+from disclosure.config import Config
+from ledger.store.engine import open_engine
+from tests.public.community import NOW, Community, build_community, clock_at
+from tests.servers import Databases, Kind, PostgresServer
+
+PUBLIC_URL = "https://mingzhang.example"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running site, its settings and the community it shows."""
+
+    client: TestClient
+    config: Config
+    community: Community
+
+
+@contextmanager
+def open_site(databases: Databases, kind: Kind, folder: Path) -> Iterator[Site]:
+    with databases.database(kind) as database, ExitStack() as stack:
+        engine = open_engine(database.url)
+        stack.callback(engine.dispose)
+        community = build_community(engine, folder)
+        config = Config(folder, database.url, PUBLIC_URL)
+        client = stack.enter_context(TestClient(create_app(config, now=clock_at(NOW))))
+        yield Site(client, config, community)
+
+
+@pytest.fixture(scope="session")
+def sqlite_site(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with open_site(databases, "sqlite", tmp_path_factory.mktemp("site")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def postgresql_site(
+    postgres_server: PostgresServer, databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    with open_site(databases, "postgresql", tmp_path_factory.mktemp("site")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def site(db_kind: Kind, request: pytest.FixtureRequest) -> Site:
+    """The shared site of this engine. Do not write to its books."""
+    return cast(Site, request.getfixturevalue(f"{db_kind}_site"))
+
+
+@pytest.fixture
+def own_site(db_kind: Kind, databases: Databases, tmp_path: Path) -> Iterator[Site]:
+    """A site of this test's own, to write to."""
+    with open_site(databases, db_kind, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def address(site: Site) -> Iterator[str]:
+    """The site on a real port, for browsers."""
+    app = create_app(site.config, now=clock_at(NOW))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", ws="none"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the server did not start"
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()

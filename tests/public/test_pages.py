@@ -1,0 +1,354 @@
+"""Every address answers, in Chinese, safely, and shows nothing private."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from disclosure.public.leaves import decode_leaf
+from ledger.journal.read import find_seq
+from ledger.log.note import Verifier
+from ledger.log.store import read_leaf
+from ledger.log.tiles import Tile, all_tiles, decode_bundle
+from ledger.log.tlog_proof import LogProof
+from ledger.log.tree import leaf_hash, verify_consistency
+from ledger.money import format_yuan
+from ledger.store.engine import reading
+from ledger.store.tables import entry, leaf
+from tests.public.community import NAME, SECRETS, SLUG, TRUST_ID
+from tests.public.conftest import Site
+
+BASE = f"/c/{SLUG}"
+
+
+def text(site: Site, path: str) -> str:
+    answer = site.client.get(path)
+    assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:300]}"
+    return answer.text
+
+
+def all_addresses(site: Site) -> list[str]:
+    refs = sorted(site.community.refs.values())
+    paths = ["/", BASE, f"{BASE}/entries", f"{BASE}/statements", f"{BASE}/verify", f"{BASE}/log/checkpoint"]
+    paths += [f"{BASE}/entries/{ref}{tail}" for ref in refs for tail in ("", ".json", "/proof")]
+    paths += [f"{BASE}/statements/{month}{tail}" for month in ("2025-08", "2025-09") for tail in ("", ".csv")]
+    paths += [f"{BASE}/log/key", f"{BASE}/log/tile/entries/000.p/5", f"{BASE}/log/tile/0/000.p/5"]
+    return [*paths, f"{BASE}/log/consistency/3/9"]
+
+
+def test_every_address_answers_with_security_headers(site: Site) -> None:
+    for path in [*all_addresses(site), "/static/site.css", "/static/verify.js", "/no/such/page"]:
+        answer = site.client.get(path)
+        assert answer.status_code == (404 if path == "/no/such/page" else 200), path
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'self'" in policy and "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "same-origin"
+        if answer.headers["content-type"].startswith("text/html"):
+            assert not re.search(r"<script(?![^>]* src=)|<style|\sstyle=|\son\w+=", answer.text), path
+
+
+def test_nothing_private_is_on_any_page(site: Site) -> None:
+    for path in all_addresses(site):
+        body = site.client.get(path).content
+        for secret in SECRETS:
+            assert secret.encode() not in body, f"{secret} is on {path}"
+    for path in [f"{BASE}/statements/2025-08.pdf", f"{BASE}/statements/2025-09.pdf"]:
+        assert site.client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_nothing_private_can_be_searched_for(site: Site, secret: str) -> None:
+    page = text(site, f"{BASE}/entries?q={secret}")
+    assert "没有符合条件的账目" in page
+    assert "A-2025-0" not in page
+
+
+def test_pages_speak_chinese(site: Site) -> None:
+    """What is left of a page without tags, names of formats, codes and addresses is not English."""
+    known = "RFC C2SP Ed25519 tlog checkpoint proof tiles PDF CSV json c log key http https mingzhang example"
+    allowed = {*known.split(), SLUG, "F1", "F2", "F3", "M", "POS"}
+    for path in all_addresses(site):
+        answer = site.client.get(path)
+        if not answer.headers["content-type"].startswith("text/html"):
+            continue
+        page = re.sub(r"<pre.*?</pre>|<code.*?</code>|<script.*?</script>", " ", answer.text, flags=re.S)
+        words = re.findall(r"[A-Za-z][A-Za-z0-9]+", re.sub(r"<[^>]+>", " ", page))
+        assert {w for w in words if w not in allowed and not re.fullmatch(r"[AM]|FP|S1|C\d", w)} <= set(), (
+            path
+        )
+        assert '<html lang="zh-CN">' in page
+
+
+def test_json_is_exactly_the_leaf(site: Site) -> None:
+    for ref in site.community.refs.values():
+        answer = site.client.get(f"{BASE}/entries/{ref}.json")
+        assert answer.headers["content-type"] == "application/json"
+        with reading(site.community.engine) as conn:
+            assert answer.content == read_leaf(conn, TRUST_ID, find_seq(conn, TRUST_ID, ref))
+
+
+def test_proofs_verify(site: Site) -> None:
+    verifier = Verifier.from_vkey(text(site, f"{BASE}/log/key"))
+    assert verifier.vkey == site.community.vkey
+    for ref in site.community.refs.values():
+        body = site.client.get(f"{BASE}/entries/{ref}.json").content
+        proof = LogProof.parse(text(site, f"{BASE}/entries/{ref}/proof"))
+        head = proof.verify(body, verifier)
+        assert head.size == log_size(site)
+
+
+def test_tiles_hold_the_log(site: Site) -> None:
+    size = log_size(site)
+    for tile in all_tiles(size):
+        body = site.client.get(f"{BASE}/log/{tile.path}").content
+        if tile.level == -1:
+            leaves = decode_bundle(body)
+            assert [decode_leaf(item).seq for item in leaves] == list(range(size))
+    hashes = site.client.get(f"{BASE}/log/{Tile(0, 0, size).path}").content
+    assert [hashes[at : at + 32] for at in range(0, len(hashes), 32)] == [leaf_hash(item) for item in leaves]
+    assert site.client.get(f"{BASE}/log/{Tile(0, 0, size + 1).path}").status_code == 404
+    assert site.client.get(f"{BASE}/log/tile/0/0").status_code == 404
+
+
+def test_consistency_between_any_two_sizes(site: Site) -> None:
+    from base64 import b64decode
+
+    from ledger.log.store import LogNodes
+    from ledger.log.tree import root_at
+
+    size = log_size(site)
+    with reading(site.community.engine) as conn:
+        roots = {n: root_at(n, LogNodes(conn, TRUST_ID)) for n in range(1, size + 1)}
+    for old in range(1, size + 1):
+        lines = text(site, f"{BASE}/log/consistency/{old}/{size}").split()
+        verify_consistency(old, roots[old], size, roots[size], [b64decode(line) for line in lines])
+    for bad in ("0/5", "5/4", "1/999999", "x/5", "1/-2"):
+        assert site.client.get(f"{BASE}/log/consistency/{bad}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/c/nowhere",
+        "/c/nowhere/entries",
+        "/c/nowhere/log/checkpoint",
+        f"{BASE}/entries/A-2025-999999",
+        f"{BASE}/entries/A-2025-999999.json",
+        f"{BASE}/entries/A-2025-999999/proof",
+        f"{BASE}/entries/whatever",
+        f"{BASE}/entries/A-99999999999999999999-000001",
+        f"{BASE}/statements/2025-10",
+        f"{BASE}/statements/2025-13",
+        f"{BASE}/statements/2025-09.exe",
+        f"{BASE}/statements/2025-09?version=7",
+        f"{BASE}/statements/2025-09?version=x",
+        f"{BASE}/nothing",
+        "/static/../app.py",
+    ],
+)
+def test_what_is_not_there_is_404_in_chinese(site: Site, path: str) -> None:
+    answer = site.client.get(path)
+    assert answer.status_code == 404
+    if path.endswith(".json"):
+        assert answer.json()["title"] == "没有找到这一页"
+    else:
+        assert "没有找到这一页" in answer.text
+
+
+def test_only_reading_is_allowed(site: Site) -> None:
+    answer = site.client.post(BASE)
+    assert answer.status_code == 405
+    assert "不支持这种操作" in answer.text
+    assert site.client.head(BASE).status_code == 200
+
+
+def test_unchanged_pages_are_not_sent_again(site: Site) -> None:
+    for path in [*all_addresses(site), f"{BASE}/statements/2025-09.pdf"]:
+        first = site.client.get(path)
+        again = site.client.get(path, headers={"if-none-match": first.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b""), path
+    other = site.client.get(f"{BASE}/entries?fund=F1").headers["etag"]
+    assert other != site.client.get(f"{BASE}/entries").headers["etag"]
+
+
+def test_cache_lifetimes(site: Site) -> None:
+    ref = site.community.refs["receipt"]
+    assert "immutable" in site.client.get(f"{BASE}/entries/{ref}.json").headers["cache-control"]
+    assert "no-cache" in site.client.get(f"{BASE}/entries/{ref}").headers["cache-control"]
+    assert "immutable" not in site.client.get(f"{BASE}/log/tile/0/000.p/5").headers["cache-control"]
+    assert "no-store" in site.client.get("/nowhere").headers["cache-control"]
+
+
+def test_answers_are_compressed(site: Site) -> None:
+    for coding in ("br", "gzip"):
+        answer = site.client.get(BASE, headers={"accept-encoding": coding})
+        assert answer.headers["content-encoding"] == coding
+        assert NAME in answer.text
+
+
+def test_home_shows_the_ledgers_money(site: Site) -> None:
+    page = text(site, BASE)
+    for fen in (5_000_000 + 8 * 17_820 + 17_713 - 320_000 + 50_000 - 1_500 - 30_000, 150_000, 900_000):
+        assert f"¥{format_yuan(fen)}" in page
+    assert "拨付备用金" in page
+    assert "2025年9月月报" in page
+    assert "6 天前" in page
+
+
+def test_entry_pages_tell_both_sides_of_a_correction(site: Site) -> None:
+    refs = site.community.refs
+    assert f"{BASE}/entries/{refs['reversal']}" in text(site, f"{BASE}/entries/{refs['reversed']}")
+    assert f"{BASE}/entries/{refs['reversed']}" in text(site, f"{BASE}/entries/{refs['reversal']}")
+    assert f"{BASE}/entries/{refs['amendment']}" in text(site, f"{BASE}/entries/{refs['amended']}")
+    assert f"{BASE}/entries/{refs['amended']}" in text(site, f"{BASE}/entries/{refs['amendment']}")
+    reversal = text(site, f"{BASE}/entries/{refs['reversal']}")
+    assert "-¥123.45" in reversal and "红字" in reversal
+    assert "2025年8月30日" in text(site, f"{BASE}/entries/{refs['late']}")
+    payment = text(site, f"{BASE}/entries/{refs['payment']}")
+    assert "迅达电梯维保有限公司" in payment and "¥3,200.00" in payment
+    assert "业主或住户（姓名、房号不公开）" in text(site, f"{BASE}/entries/{refs['receipt']}")
+    assert "划转" in text(site, f"{BASE}/entries/{refs['kept']}")
+
+
+# --- The list -----------------------------------------------------------------------------------------------
+
+
+def listed(page: str) -> list[str]:
+    return re.findall(rf'href="{BASE}/entries/([AM]-\d{{4}}-\d+)"', page)
+
+
+def totals(page: str) -> list[str]:
+    block = re.search(r'<dl class="totals".*?</dl>', page, re.S)
+    assert block is not None
+    return [re.sub(r"<[^>]+>", "", item).strip() for item in re.findall(r"<dd>(.*?)</dd>", block[0], re.S)]
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("month=2025-10", ["open_month"]),
+        ("fund=M", ["maintenance"]),
+        ("fund=F3", ["kept", "deposit"]),
+        ("account=A-4003", ["advert"]),
+        ("account=M-1001", ["maintenance"]),
+        ("q=迅达", ["payment", "invoice"]),
+        ("q=电梯广告", ["advert"]),
+        ("min=9000&max=9000", ["maintenance"]),
+        ("min=5,000&max=6500", ["advert"]),
+        ("month=2025-09&fund=F2", ["amendment", "amended", "advert"]),
+        ("q=%25", []),
+        ("q=_", []),
+    ],
+)
+def test_filters(site: Site, query: str, wanted: list[str]) -> None:
+    page = text(site, f"{BASE}/entries?{query}")
+    if query.startswith("min=9000"):  # the two-line opening entry is larger, nothing else reaches it
+        assert listed(page) == [site.community.refs[name] for name in wanted]
+    else:
+        assert [ref for ref in listed(page)] == [site.community.refs[name] for name in wanted]
+    assert totals(page)[0] == f"{len(wanted)} 笔"
+
+
+def test_an_entry_is_found_by_its_number(site: Site) -> None:
+    ref = site.community.refs["advert"]
+    assert listed(text(site, f"{BASE}/entries?q={ref.lower()}")) == [ref]
+
+
+def test_totals_are_cash_in_and_out(site: Site) -> None:
+    august = totals(text(site, f"{BASE}/entries?month=2025-08&fund=F1"))
+    # nine receipts; of the settlement only the fee is out; the opening balance is neither
+    assert august[1:] == [f"¥{format_yuan(9 * 17_820)}", "¥1.07"]
+    september = text(site, f"{BASE}/entries?month=2025-09&fund=F1")
+    assert totals(september)[1:] == ["¥0.00", f"¥{format_yuan(320_000 + 1_500)}"]
+    assert "从其他资金转入 ¥500.00" in september
+
+
+@pytest.mark.parametrize("query", ["month=2025-99", "min=abc", "fund=F9", "account=zzz", "month=abcdefg"])
+def test_what_makes_no_sense_is_said(site: Site, query: str) -> None:
+    assert 'role="alert"' in text(site, f"{BASE}/entries?{query}")
+
+
+def test_pages_of_the_list_have_no_gaps_and_no_doubles(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    from disclosure.public import entries, pages
+
+    def small(*args: Any, **kwargs: Any) -> entries.Page:
+        return entries.entry_page(*args, **kwargs, size=5)
+
+    monkeypatch.setattr(pages, "entry_page", small)
+    found: list[str] = []
+    path: str | None = f"{BASE}/entries"
+    steps = []
+    while path:
+        page = text(site, path)
+        steps.append(listed(page))
+        found += listed(page)
+        older = re.search(r'rel="next" href="([^"]+)"', page)
+        path = f"{BASE}/entries{older[1].replace('&amp;', '&')}" if older else None
+    assert len(found) == len(set(found)) == log_size(site)
+    places = [order_key(site, ref) for ref in found]
+    assert places == sorted(places, reverse=True)
+    back = re.search(r'rel="prev" href="([^"]+)"', page)
+    while back:
+        steps.pop()
+        page = text(site, f"{BASE}/entries{back[1].replace('&amp;', '&')}")
+        assert listed(page) == steps[-1]
+        back = re.search(r'rel="prev" href="([^"]+)"', page)
+    assert len(steps) == 1
+
+
+def test_the_filter_stays_on_the_way_through_the_pages(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    from disclosure.public import entries, pages
+
+    monkeypatch.setattr(pages, "entry_page", lambda *a, **k: entries.entry_page(*a, **k, size=2))
+    page = text(site, f"{BASE}/entries?month=2025-08&fund=F1")
+    older = re.search(r'rel="next" href="([^"]+)"', page)
+    assert older is not None
+    query = parse_qs(urlsplit(older[1].replace("&amp;", "&")).query)
+    assert (query["month"], query["fund"]) == (["2025-08"], ["F1"])
+    assert "before" in query
+
+
+def test_a_list_costs_few_queries(
+    site: Site, count_queries: Callable[[Engine], AbstractContextManager[Any]]
+) -> None:
+    engine = site.client.app.state.services.engine
+    text(site, f"{BASE}/entries")
+    for path, limit in (
+        (f"{BASE}/entries", 4),
+        (f"{BASE}/entries/{site.community.refs['receipt']}", 4),
+        (BASE, 16),
+    ):
+        with count_queries(engine) as queries:
+            text(site, path)
+        own = [query for query in queries if "trust_head.size >" not in query]
+        assert len(own) <= limit, own
+
+
+def test_figures_of_rows_equal_the_leaves(site: Site) -> None:
+    page = text(site, f"{BASE}/entries")
+    with reading(site.community.engine) as conn:
+        bodies = conn.execute(select(leaf.c.body).where(leaf.c.trust_id == TRUST_ID)).scalars().all()
+    for item in map(decode_leaf, map(bytes, bodies)):
+        row = re.search(rf'entries/{item.ref}">.*?</tr>', page, re.S)
+        assert row is not None
+        assert item.summary in row[0]
+
+
+def log_size(site: Site) -> int:
+    with reading(site.community.engine) as conn:
+        return int(conn.execute(select(func.count()).select_from(leaf)).scalar_one())
+
+
+def order_key(site: Site, ref: str) -> tuple[Any, int]:
+    with reading(site.community.engine) as conn:
+        seq = find_seq(conn, TRUST_ID, ref)
+        day = conn.execute(select(entry.c.business_date).where(entry.c.seq == seq)).scalar_one()
+    return day, seq
