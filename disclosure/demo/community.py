@@ -198,11 +198,13 @@ def _templates() -> list[dict[str, object]]:
     receipt = [{"kind": "receipt", "title": "收据"}]
     return [
         {"name": "微信结算", "direction": "in", "pattern": "财付通", "event": "E03", "account": "101201",
-         "summary": "微信支付结算到银行", "accounts": ["F1-CCB"], "dims": {"bank_account": "F1-WX"}, "documents": settlement},
+         "summary": "微信支付结算到银行", "accounts": ["F1-CCB"], "dims": {"bank_account": "F1-WX"}, "documents": settlement,
+         "fees_from": "F1-WX"},
         {"name": "支付宝结算", "direction": "in", "pattern": "支付宝.*结算", "event": "E03", "account": "101202",
          "summary": "支付宝结算到银行", "accounts": ["F1-CCB"], "dims": {"bank_account": "F1-ALI"}, "documents": settlement},
         {"name": "微信手续费", "direction": "out", "pattern": "微信支付手续费", "event": "E03b", "account": "5016",
-         "summary": "微信支付手续费", "accounts": ["F1-WX"], "payee": "财付通支付科技有限公司"},
+         "summary": "微信支付手续费", "accounts": ["F1-WX"], "grouped": True,
+         "payee": "财付通支付科技有限公司"},
         {"name": "利息", "direction": "in", "pattern": "利息|结息", "event": "E16", "account": "4101",
          "summary": "{bank}存款利息", "accounts": ["F1-CCB", "F2-CMB", "F5-CMB"]},
         {"name": "维修资金利息", "direction": "in", "pattern": "利息|结息", "event": "E23b", "account": "4101",

@@ -6,12 +6,14 @@ The second is what a distributed PostgreSQL (Citus) asks for: trust_id in every 
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import ForeignKeyConstraint, Table, UniqueConstraint, inspect, select
+from alembic.script import ScriptDirectory
+from sqlalchemy import CheckConstraint, Engine, ForeignKeyConstraint, Table, UniqueConstraint, inspect, select
 
 from ledger.store.engine import open_engine, reading
 from ledger.store.migrate import alembic_config, migrate, migrations_folder
@@ -24,6 +26,13 @@ ONE_WORLD_WIDE = {("trust", ("slug",))}
 """What must be unique over all trusts; on a cluster ``trust`` is a reference table."""
 
 
+@pytest.fixture
+def owner(database: Database) -> Iterator[Engine]:
+    engine = open_engine(database.owner_url, as_owner=True)
+    yield engine
+    engine.dispose()
+
+
 def guards() -> Any:
     (path,) = migrations_folder().glob("versions/0002_*.py")
     spec = importlib.util.spec_from_file_location("guards", path)
@@ -34,28 +43,23 @@ def guards() -> Any:
     return module
 
 
-def test_the_migrations_make_exactly_the_declared_tables(database: Database) -> None:
-    engine = open_engine(database.owner_url, as_owner=True)
-    with engine.connect() as conn:
+def test_the_migrations_make_exactly_the_declared_tables(owner: Engine) -> None:
+    with owner.connect() as conn:
         context = MigrationContext.configure(conn, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
-    engine.dispose()
 
 
-def test_every_table_is_there_and_no_other(database: Database) -> None:
-    engine = open_engine(database.owner_url, as_owner=True)
-    assert set(inspect(engine).get_table_names()) == {*metadata.tables, "alembic_version"}
-    engine.dispose()
+def test_every_table_is_there_and_no_other(owner: Engine) -> None:
+    assert set(inspect(owner).get_table_names()) == {*metadata.tables, "alembic_version"}
 
 
-def test_keys_indexes_and_checks_are_in_the_database_as_declared(database: Database) -> None:
-    engine = open_engine(database.owner_url, as_owner=True)
-    found = inspect(engine)
+def test_keys_indexes_and_checks_are_in_the_database_as_declared(owner: Engine) -> None:
+    found, named = inspect(owner), owner.dialect.identifier_preparer.format_constraint
     for table in TABLES:
         assert found.get_pk_constraint(table.name)["constrained_columns"] == [
             c.name for c in table.primary_key
         ]
-        declared = {c.name for c in table.constraints if c.__visit_name__ == "check_constraint"}
+        declared = {named(c) for c in table.constraints if isinstance(c, CheckConstraint)}
         assert {c["name"] for c in found.get_check_constraints(table.name)} == declared, table.name
         unique = {
             tuple(x.name for x in c.columns) for c in table.constraints if isinstance(c, UniqueConstraint)
@@ -63,21 +67,16 @@ def test_keys_indexes_and_checks_are_in_the_database_as_declared(database: Datab
         assert {tuple(c["column_names"]) for c in found.get_unique_constraints(table.name)} == unique, (
             table.name
         )
-    engine.dispose()
 
 
-def test_migrating_a_second_time_changes_nothing(database: Database) -> None:
-    engine = open_engine(database.url)
+def test_migrating_a_second_time_changes_nothing(engine: Engine, owner_url: str) -> None:
     books = open_books(engine)
     before = books.footprint()
-    migrate(database.owner_url)
+    migrate(owner_url)
     assert books.footprint() == before
-    engine.dispose()
 
 
 def test_there_is_one_line_of_migrations() -> None:
-    from alembic.script import ScriptDirectory
-
     script = ScriptDirectory.from_config(alembic_config())
     assert len(script.get_heads()) == 1
     assert len(list(script.walk_revisions())) == len(list(migrations_folder().glob("versions/0*.py")))
@@ -134,10 +133,8 @@ def test_the_dimensions_are_the_columns_of_a_posting() -> None:
     assert len(set(DIMENSIONS)) == 8
 
 
-def test_a_slug_is_given_once(database: Database) -> None:
-    engine = open_engine(database.url)
+def test_a_slug_is_given_once(engine: Engine) -> None:
     open_books(engine, 1)
     open_books(engine, 2)
     with reading(engine) as conn:
         assert conn.scalars(select(trust.c.slug).order_by(trust.c.trust_id)).all() == ["trust-1", "trust-2"]
-    engine.dispose()

@@ -32,15 +32,29 @@ class Site:
     community: Community
 
 
+@dataclass(frozen=True)
+class Books:
+    """A community without a site."""
+
+    config: Config
+    community: Community
+
+
 @contextmanager
-def open_site(databases: Databases, kind: Kind, folder: Path) -> Iterator[Site]:
+def open_books(databases: Databases, kind: Kind, folder: Path) -> Iterator[Books]:
     with databases.database(kind) as database, ExitStack() as stack:
         engine = open_engine(database.url)
         stack.callback(engine.dispose)
-        community = build_community(engine, folder)
-        config = Config(folder, database.url, PUBLIC_URL)
-        client = stack.enter_context(TestClient(create_app(config, now=clock_at(NOW))))
-        yield Site(client, config, community)
+        yield Books(Config(folder, database.url, PUBLIC_URL), build_community(engine, folder))
+
+
+@contextmanager
+def open_site(databases: Databases, kind: Kind, folder: Path) -> Iterator[Site]:
+    with (
+        open_books(databases, kind, folder) as books,
+        TestClient(create_app(books.config, now=clock_at(NOW))) as client,
+    ):
+        yield Site(client, books.config, books.community)
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +81,13 @@ def site(db_kind: Kind, request: pytest.FixtureRequest) -> Site:
 def own_site(db_kind: Kind, databases: Databases, tmp_path: Path) -> Iterator[Site]:
     """A site of this test's own, to write to."""
     with open_site(databases, db_kind, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def own_books(db_kind: Kind, databases: Databases, tmp_path: Path) -> Iterator[Books]:
+    """Books of this test's own, not served yet."""
+    with open_books(databases, db_kind, tmp_path) as opened:
         yield opened
 
 

@@ -14,10 +14,10 @@ from sqlalchemy.exc import DBAPIError
 from disclosure.statements import MonthlyStatement, list_statements, publish_statement, read_statement
 from disclosure.statements.csv_file import safe_text, statement_csv
 from disclosure.statements.value import BookReport, decode_statement, encode_statement
-from ledger.balances import Clock, account_totals, fund_totals
+from ledger.balances import Clock, fund_totals
 from ledger.errors import Refused
-from ledger.log.note import Verifier
 from ledger.log.checkpoint import open_checkpoint
+from ledger.log.note import Verifier
 from ledger.money import format_yuan, plain_yuan
 from ledger.store.engine import reading, writing
 from ledger.store.tables import period_close, statement
