@@ -4,6 +4,8 @@
 end in the same call.
 """
 
+# mypy: disable-error-code="import-not-found"
+
 import sys
 import time
 from datetime import UTC, datetime

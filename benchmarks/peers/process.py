@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from tests.servers import OWNER, PostgresServer
 
@@ -39,16 +41,17 @@ class PeerUnavailable(RuntimeError):
 class RunningPeer:
     """A peer's process, connected to a database of its own."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str], errors: TextIO) -> None:
         self._process = process
+        self._errors = errors
 
     def answer(self) -> str:
         """The next line the process prints."""
         assert self._process.stdout is not None
         line = self._process.stdout.readline().strip()
         if not line:
-            assert self._process.stderr is not None
-            raise PeerUnavailable((self._process.stderr.read() or "no answer")[-500:].strip())
+            self._errors.seek(0)
+            raise PeerUnavailable((self._errors.read() or "no answer").strip().splitlines()[-1])
         return line
 
     def seconds(self, count: int) -> float:
@@ -66,21 +69,23 @@ def running(peer: Peer, server: PostgresServer) -> Iterator[RunningPeer]:
     database = "peer_" + peer.name.replace("-", "_")
     with server.superuser() as connection:
         connection.execute(f'CREATE DATABASE "{database}" OWNER "{OWNER}"'.encode())
+    errors = tempfile.TemporaryFile("w+")
     process = subprocess.Popen(
         [str(python), str(_SCRIPTS / peer.script), str(server.folder), database, OWNER],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=errors,
         text=True,
     )
     try:
-        started = RunningPeer(process)
+        started = RunningPeer(process, errors)
         while started.answer() != "ready":
             pass
         yield started
     finally:
         process.kill()
         process.communicate()
+        errors.close()
         with server.superuser() as connection:
             connection.execute(f'DROP DATABASE "{database}" WITH (FORCE)'.encode())
 

@@ -82,15 +82,28 @@ class ChineseGroup(click.Group):
 def usage_message(error: click.UsageError) -> str:
     """A usage error in Chinese."""
     if isinstance(error, click.MissingParameter):
-        kind = "选项" if error.param_type == "option" else "参数"
-        name = error.param.human_readable_name if error.param else ""
-        names = "/".join(error.param.opts) if error.param and kind == "选项" else name
-        return f"缺少{kind} {names}"
+        return f"缺少{_name(error.param)}"
     if isinstance(error, click.NoSuchOption):
         return f"没有选项 {error.option_name}"
     if isinstance(error, click.BadParameter):
-        name = "/".join(error.param.opts) if error.param else ""
-        return f"{name} 的值不对：{error.message}"
+        return f"{_name(error.param)}的值不对：{_expected(error)}"
     if error.message.startswith("No such command"):
         return f"没有这个命令：{error.message.split(None, 3)[-1].strip('.')}"
+    return error.message
+
+
+def _name(parameter: click.Parameter | None) -> str:
+    if isinstance(parameter, click.Option):
+        return f"选项 {'/'.join(parameter.opts)} "
+    return f"参数 {parameter.human_readable_name} " if parameter else "参数 "
+
+
+def _expected(error: click.BadParameter) -> str:
+    kind = error.param.type if error.param else None
+    if isinstance(kind, click.Choice):
+        return f"只能是 {'、'.join(map(str, kind.choices))}"
+    if isinstance(kind, click.types.IntParamType):
+        return "应是整数"
+    if isinstance(kind, click.Path):
+        return "文件不存在，或者不是文件"
     return error.message

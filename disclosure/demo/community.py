@@ -107,7 +107,7 @@ RESOLUTIONS = {
     "waiver": "业决〔2026〕1号",
     "transfer": "业决〔2026〕2号",
     "lift": "业决〔2026〕3号",
-    "repair": "业决〔2026〕4号",
+    "repair": "业决〔2025〕3号",
 }
 PROJECT = ("X-2026-01", "3栋高龄电梯更新")
 
@@ -138,7 +138,7 @@ def found(conn: Connection, trust_id: int, opened_on: date, host: str, rng: Rand
     add_bank_accounts(conn, trust_id, ACCOUNTS)
     suppliers = [*SUPPLIERS, POWER, WATER, LIFT_MAKER]
     add_dimension_values(conn, trust_id, "vendor", [{"code": s.code, "name": s.name} for s in suppliers])
-    parties = [("TRUSTEE", TRUSTEE), ("UNKNOWN", "待核实付款人"), ("MANAGER", "项目备用金")]
+    parties = [("TRUSTEE", TRUSTEE), ("MANAGER", "项目备用金")]
     parties += [(party, name) for _, _, party, name, _, _ in REVENUE.values()]
     add_dimension_values(conn, trust_id, "party", [{"code": code, "name": name} for code, name in parties])
     sites = {(site, place) for *_, site, place in REVENUE.values()}

@@ -121,9 +121,9 @@ class Life:
                 pay("F5-CMB", day(day=11), PROJECT_PARTS[account], source, "电梯更新筹款")
         if number in (7, 9):
             pay("F5-CMB", day(day=24), -160_000_00, LIFT_MAKER.name, "电梯更新进度款 双签")
-        if number == 8:
+        if number == 2:
             pay("M-ICBC", day(day=17), -REPAIR, "蜀迅电梯工程有限公司", "电梯大修 双签")
-        if number == 4:
+        if number == 1:
             pay("M-ICBC", day(day=13), 8_640_00, "明和置业有限公司", f"补交维修资金 {self.homes[-1].unit}")
         if number == 7:
             unit = self.homes[20].unit
@@ -274,8 +274,8 @@ class Life:
         details = per_unit(shares, "按专有部分面积分摊")
         self.keeper.post_for(
             [line], "E23c", "使用维修资金：电梯曳引系统大修", [Line("5001", "M", "D", -line.amount, details=details)], day,
-            documents=(Document("plan", "维修使用方案", number="WX-2026-01"), Document("apportionment", "分摊清册"),
-                       Document("filing", "备案回执", number="BA-2026-018")),
+            documents=(Document("plan", "维修使用方案", number="WX-2025-01"), Document("apportionment", "分摊清册"),
+                       Document("filing", "备案回执", number="BA-2025-018")),
             references={"resolution": RESOLUTIONS["repair"]}, counterparty=line.counterparty, counterparty_public=True,
         )  # fmt: skip
 

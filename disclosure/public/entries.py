@@ -14,11 +14,13 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 
 from disclosure.public.flows import Flow, flow_rows, sums
 from disclosure.public.leaves import PublicEntry, decode_leaf
+from ledger.errors import Unanswerable
 from ledger.journal.public_view import entry_ref
 from ledger.journal.read import find_seq
 from ledger.store.tables import checkpoint, entry, leaf, posting
 
 PAGE_SIZE = 50
+_LONGEST_REF = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Of all entries that pass a filter: how many, and the cash they moved."""
+    """Of all entries that pass a filter: how many, and the cash they moved.
+
+    ``common`` is book A; the maintenance fund is a book of its own and never added to it.
+    """
 
     count: int
-    flow: Flow
+    common: Flow
+    maintenance: Flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +128,24 @@ def entry_totals(conn: Connection, trust_id: int, wanted: Filter) -> Totals:
     )
     rows = flow_rows(trust_id, [posting.c.seq.in_(select(matched.c.seq))])
     count = select(func.count()).select_from(matched).scalar_subquery()
-    query = select(count, *sums(rows)).select_from(rows)
+    apart = rows.c.fund == "M"
+    query = select(count, *sums(rows, ~apart), *sums(rows, apart)).select_from(rows)
     if wanted.fund:
         query = query.where(rows.c.fund == wanted.fund)
-    number, *flow = conn.execute(query).one()
-    return Totals(int(number), Flow(*(int(value) for value in flow)))
+    number, *values = (int(value) for value in conn.execute(query).one())
+    return Totals(number, Flow(*values[:5]), Flow(*values[5:]))
+
+
+def place_of(conn: Connection, trust_id: int, ref: str) -> int:
+    """The place in the log of an entry named in an address. Raises :class:`Unanswerable`."""
+    if not ref.isascii() or len(ref) > _LONGEST_REF:
+        raise Unanswerable("unknown_entry", "没有这个编号的凭证，请核对凭证号（形如 A-2025-000123）")
+    return find_seq(conn, trust_id, ref)
 
 
 def single_entry(conn: Connection, trust_id: int, ref: str) -> Single:
     """One entry by its public name. Raises :class:`~ledger.errors.Unanswerable`."""
-    seq = find_seq(conn, trust_id, ref)
+    seq = place_of(conn, trust_id, ref)
     newest = select(func.max(checkpoint.c.size)).where(checkpoint.c.trust_id == trust_id).scalar_subquery()
     body, size, signed_at = conn.execute(
         select(leaf.c.body, checkpoint.c.size, checkpoint.c.signed_at)

@@ -140,10 +140,15 @@ def flow_rows(trust_id: int, conditions: Sequence[ColumnElement[bool]]) -> Subqu
     ).subquery()
 
 
-def sums(rows: Subquery) -> list[ColumnElement[Any]]:
-    """The five totals of :class:`Flow` over ``flow_rows``, in its order."""
-    names = ("opened", "received", "paid", "moved_in", "moved_out")
-    return [func.coalesce(func.sum(rows.c[name]), 0).label(name) for name in names]
+_NAMES = ("opened", "received", "paid", "moved_in", "moved_out")
+
+
+def sums(rows: Subquery, condition: ColumnElement[bool] | None = None) -> list[ColumnElement[Any]]:
+    """The five totals of :class:`Flow` over the ``flow_rows`` that meet a condition, in its order."""
+    columns: list[ColumnElement[Any]] = [rows.c[name] for name in _NAMES]
+    if condition is not None:
+        columns = [case((condition, column), else_=0) for column in columns]
+    return [func.coalesce(func.sum(column), 0) for column in columns]
 
 
 def flows_by_fund(

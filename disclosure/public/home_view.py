@@ -35,6 +35,7 @@ class HomeView:
     funds: tuple[FundCard, ...]
     maintenance: tuple[FundCard, ...]
     total: Amount
+    held: Amount | None
     latest: tuple[Row, ...]
     statement: MonthLink | None
     last_posted: str
@@ -52,6 +53,7 @@ class SiteCard:
     last_posted: str
 
 
+_HELD = ("F3", "F4")
 _PURPOSES = {
     "F1": "物业费、停车费，用于日常服务",
     "F2": "广告、场地等共有部分的收益，归全体业主",
@@ -64,6 +66,7 @@ _PURPOSES = {
 
 def home_view(home: Home, site: Site, today: date) -> HomeView:
     """Put the home page's figures into words."""
+    held = sum(fund.balance for fund in home.funds if fund.code in _HELD)
     common = [fund for fund in home.funds if fund.book == "A"]
     posted = beijing_day(site.last_posted_at) if site.last_posted_at else None
     return HomeView(
@@ -71,6 +74,7 @@ def home_view(home: Home, site: Site, today: date) -> HomeView:
         day=day_text(today),
         funds=tuple(_card(fund) for fund in common),
         maintenance=tuple(_card(fund) for fund in home.funds if fund.book == "M"),
+        held=yuan(held) if held else None,
         total=yuan(sum(fund.balance for fund in common)),
         latest=tuple(row_of(listed) for listed in home.latest),
         statement=statement_months([home.statement])[0] if home.statement else None,

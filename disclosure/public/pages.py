@@ -7,7 +7,7 @@ from litestar.enums import HttpMethod
 from litestar.params import FromPath
 
 from disclosure.public.answers import HTML, IMMUTABLE, JSON, TEXT, Answer, Req, answer, download_name
-from disclosure.public.entries import entry_page, entry_totals, single_entry
+from disclosure.public.entries import entry_page, entry_totals, place_of, single_entry
 from disclosure.public.home import read_home
 from disclosure.public.home_view import home_view, site_cards
 from disclosure.public.list_view import choices, list_view
@@ -15,7 +15,6 @@ from disclosure.public.present import entry_view, public_names
 from disclosure.public.query_string import read_query
 from disclosure.public.services import reading_site, services_of
 from disclosure.public.trusts import list_sites
-from ledger.journal.read import find_seq
 from ledger.log.store import latest_checkpoint, prove_entry, read_leaf
 from ledger.store.engine import reading
 from ledger.trust.setup import load_setup
@@ -80,7 +79,7 @@ def entry(request: Req, slug: FromPath[str], ref: FromPath[str]) -> Answer:
     """One entry: its page, or with ``.json`` exactly the bytes of its leaf."""
     with reading_site(request, slug) as (services, conn, site):
         if ref.endswith(".json"):
-            seq = find_seq(conn, site.trust_id, ref.removesuffix(".json"))
+            seq = place_of(conn, site.trust_id, ref.removesuffix(".json"))
             body = read_leaf(conn, site.trust_id, seq)
             return answer(request, lambda: body, media_type=JSON, version=body, cache=IMMUTABLE)
         single = single_entry(conn, site.trust_id, ref)
@@ -99,7 +98,7 @@ def entry(request: Req, slug: FromPath[str], ref: FromPath[str]) -> Answer:
 def proof(request: Req, slug: FromPath[str], ref: FromPath[str]) -> Answer:
     """The proof that an entry is in the newest signed log (C2SP tlog-proof)."""
     with reading_site(request, slug) as (_, conn, site):
-        made = prove_entry(conn, site.trust_id, find_seq(conn, site.trust_id, ref))
+        made = prove_entry(conn, site.trust_id, place_of(conn, site.trust_id, ref))
         return answer(
             request,
             lambda: made.encode().encode(),

@@ -39,14 +39,14 @@ class Asked:
 
 def read_query(query: Mapping[str, str]) -> Asked:
     """Understand an address. What makes no sense is left out of the filter and named in ``problems``."""
-    fields = {name: query.get(name, "").strip()[:_TEXT_LIMIT] for name in FIELDS}
+    fields = {name: _clean(query.get(name, "")) for name in FIELDS}
     problems: list[str] = []
     first, last = _month(fields["month"], problems)
     fund = fields["fund"] if fields["fund"] in FUNDS else ""
     if fields["fund"] and not fund:
         problems.append("没有这个资金类别，已忽略")
     book, _, account = fields["account"].partition("-")
-    if fields["account"] and not (book in ("A", "M") and account.isdecimal()):
+    if fields["account"] and not (book in ("A", "M") and account.isascii() and account.isdecimal()):
         problems.append("没有这个科目，已忽略")
         book = account = ""
     return Asked(
@@ -72,6 +72,10 @@ def cursor_text(cursor: Cursor) -> str:
     return f"{cursor.day.isoformat()}.{cursor.seq}"
 
 
+def _clean(text: str) -> str:
+    return "".join(char for char in text if char.isprintable()).strip()[:_TEXT_LIMIT]
+
+
 def _month(text: str, problems: list[str]) -> tuple[date | None, date | None]:
     if not text:
         return None, None
@@ -86,7 +90,13 @@ def _month(text: str, problems: list[str]) -> tuple[date | None, date | None]:
 def read_period(text: str) -> int:
     """``2025-09`` as 202509. Raises ValueError, or Refused for a month that does not exist."""
     year, dash, month = text.partition("-")
-    if not (dash and len(year) == 4 and len(month) == 2 and (year + month).isdecimal()):
+    if not (
+        dash
+        and len(year) == 4
+        and len(month) == 2
+        and (year + month).isascii()
+        and (year + month).isdecimal()
+    ):
         raise ValueError(text)
     period = int(year) * 100 + int(month)
     first_day(period)
@@ -106,6 +116,6 @@ def _amount(text: str, problems: list[str]) -> int | None:
 def _cursor(text: str) -> Cursor | None:
     day, _, seq = text.partition(".")
     try:
-        return Cursor(date.fromisoformat(day), min(int(seq), 10**17))
+        return Cursor(date.fromisoformat(day), max(0, min(int(seq), 10**17)))
     except ValueError:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +11,8 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from ledger.errors import Unanswerable
 from ledger.store.tables import checkpoint, entry, statement, trust, trust_head
+
+_SLUG = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,8 @@ class Site:
 
 def find_site(conn: Connection, slug: str) -> Site:
     """A community by its name in addresses; one query. Raises :class:`Unanswerable`."""
-    row = conn.execute(_sites().where(trust.c.slug == slug)).first()
+    known = _SLUG.fullmatch(slug)  # also keeps out what a database can't even compare
+    row = conn.execute(_sites().where(trust.c.slug == slug)).first() if known else None
     if row is None:
         raise Unanswerable("unknown_trust", "没有这个小区的账，请核对网址")
     return _site(row)

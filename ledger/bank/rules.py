@@ -12,9 +12,9 @@ from typing import Any
 from ledger.bank.desk import Desk, Template
 from ledger.bank.lines import OpenLine
 from ledger.journal import Document, Draft, Line
+from ledger.trust import UNKNOWN_PARTY
 
 _ROOM = re.compile(r"(?<!\d)(\d{1,2})[-－—栋幢](\d{1,2})[-－—单元]+(\d{3,4})(?!\d)")
-UNKNOWN_PARTY = "UNKNOWN"
 
 
 @dataclass(frozen=True, slots=True)

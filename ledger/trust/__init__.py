@@ -6,6 +6,7 @@ trustee and all owners are beneficiaries. One trust has one set of books and one
 
 from ledger.trust.act import Act
 from ledger.trust.registry import (
+    UNKNOWN_PARTY,
     BankAccount,
     Contract,
     Deed,
@@ -21,6 +22,7 @@ from ledger.trust.registry import (
 from ledger.trust.setup import DimensionValue, Setup, load_setup
 
 __all__ = [
+    "UNKNOWN_PARTY",
     "Act",
     "BankAccount",
     "Contract",

@@ -22,6 +22,8 @@ from ledger.store.tables import setting as setting_table
 from ledger.store.tables import unit as unit_table
 from ledger.trust.act import Act
 
+UNKNOWN_PARTY = "UNKNOWN"
+"""Who money belongs to until its payer is found (待查款, 224105)."""
 _SLUG = re.compile(r"[a-z][a-z0-9-]{1,40}")
 
 
@@ -121,6 +123,7 @@ def open_trust(
     record_deed(conn, trust_id, deed, act)
     funds = [{"code": code, "name": title} for code, title in _COUNTER_FUNDS.items()]
     add_dimension_values(conn, trust_id, "counter_fund", funds)
+    add_dimension_values(conn, trust_id, "party", [{"code": UNKNOWN_PARTY, "name": "待核实付款人"}])
     return trust_id
 
 
@@ -210,6 +213,8 @@ def add_dimension_values(
 
 def add_units(conn: Connection, trust_id: int, units: Sequence[Unit]) -> None:
     """Record homes, shops and unsold units."""
+    if not units:
+        return
     conn.execute(
         insert(unit_table),
         [
@@ -231,6 +236,8 @@ def add_bank_accounts(conn: Connection, trust_id: int, accounts: Sequence[BankAc
 
     An account held in the trustee's own name is refused: trust money must be kept apart (信托法 29).
     """
+    if not accounts:
+        return
     trustee = conn.execute(select(trust.c.trustee).where(trust.c.trust_id == trust_id)).scalar_one()
     for item in accounts:
         if item.holder.strip() == trustee.strip():
@@ -261,6 +268,8 @@ def add_bank_accounts(conn: Connection, trust_id: int, accounts: Sequence[BankAc
 
 def add_contracts(conn: Connection, trust_id: int, contracts: Sequence[Contract]) -> None:
     """Record contracts."""
+    if not contracts:
+        return
     conn.execute(
         insert(contract_table),
         [

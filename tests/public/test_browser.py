@@ -177,6 +177,6 @@ def test_filtering_by_hand(site: Site, address: str, page: Page) -> None:
     page.get_by_label("月份").select_option("2025-09")
     page.get_by_label("资金").select_option("F2")
     page.get_by_role("button", name="筛选").click()
-    assert page.get_by_text("3 笔").first.is_visible()
+    assert page.get_by_text("共 3 笔").first.is_visible()
     page.get_by_role("link", name="电梯广告收入（一季度）").click()
     assert page.locator("h1").inner_text() == "电梯广告收入（一季度）"

@@ -145,6 +145,12 @@ def test_consistency_between_any_two_sizes(site: Site) -> None:
         f"{BASE}/entries/A-2025-999999/proof",
         f"{BASE}/entries/whatever",
         f"{BASE}/entries/A-99999999999999999999-000001",
+        f"{BASE}/entries/A-2025-{'9' * 40}",
+        f"{BASE}/entries/A-２０２５-000001",
+        f"{BASE}/entries/%00",
+        "/c/%00",
+        "/c/' OR 1=1",
+        f"{BASE}/log/tile/0/x999/x999/x999/x999/x999/x999/999",
         f"{BASE}/statements/2025-10",
         f"{BASE}/statements/2025-13",
         f"{BASE}/statements/2025-09.exe",
@@ -225,10 +231,17 @@ def listed(page: str) -> list[str]:
     return re.findall(rf'href="{BASE}/entries/([AM]-\d{{4}}-\d+)"', page)
 
 
-def totals(page: str) -> list[str]:
-    block = re.search(r'<dl class="totals".*?</dl>', page, re.S)
-    assert block is not None
-    return [re.sub(r"<[^>]+>", "", item).strip() for item in re.findall(r"<dd>(.*?)</dd>", block[0], re.S)]
+def totals(page: str) -> tuple[int, list[tuple[str, str, str]]]:
+    """How many entries, and for each book what came in and went out."""
+    section = re.search(r'<section class="totals".*?</section>', page, re.S)
+    assert section is not None
+    count = re.search(r"共 <strong>([\d,]+)</strong> 笔", section[0])
+    assert count is not None
+    books = []
+    for block in re.findall(r"<dl>.*?</dl>", section[0], re.S):
+        cells = [re.sub(r"<[^>]+>", "", x).strip() for x in re.findall(r"<dd[^>]*>(.*?)</dd>", block, re.S)]
+        books.append((cells[0], cells[1], cells[2]))
+    return int(count[1].replace(",", "")), books
 
 
 @pytest.mark.parametrize(
@@ -251,7 +264,7 @@ def totals(page: str) -> list[str]:
 def test_filters(site: Site, query: str, wanted: list[str]) -> None:
     page = text(site, f"{BASE}/entries?{query}")
     assert listed(page) == [site.community.refs[name] for name in wanted]
-    assert totals(page)[0] == f"{len(wanted)} 笔"
+    assert totals(page)[0] == len(wanted)
 
 
 def test_an_entry_is_found_by_its_number(site: Site) -> None:
@@ -260,17 +273,63 @@ def test_an_entry_is_found_by_its_number(site: Site) -> None:
 
 
 def test_totals_are_cash_in_and_out(site: Site) -> None:
+    name = "物业共有资金账"
     august = totals(text(site, f"{BASE}/entries?month=2025-08&fund=F1"))
     # nine receipts; of the settlement only the fee is out; the opening balance is neither
-    assert august[1:] == [f"¥{format_yuan(9 * 17_820)}", "¥1.07"]
+    assert august[1] == [(name, f"¥{format_yuan(9 * 17_820)}", "¥1.07")]
     september = text(site, f"{BASE}/entries?month=2025-09&fund=F1")
-    assert totals(september)[1:] == ["¥0.00", f"¥{format_yuan(320_000 + 1_500)}"]
+    assert totals(september)[1] == [(name, "¥0.00", f"¥{format_yuan(320_000 + 1_500)}")]
     assert "从其他资金转入 ¥500.00" in september
+
+
+def test_the_maintenance_fund_is_never_added_to_the_rest(site: Site) -> None:
+    count, books = totals(text(site, f"{BASE}/entries"))
+    assert count == log_size(site)
+    assert [name for name, _, _ in books] == ["物业共有资金账", "住宅专项维修资金账"]
+    assert books[1] == ("住宅专项维修资金账", "¥9,000.00", "¥0.00")
+    received = 9 * 17_820 + 200_000 + 636_000
+    paid = 107 + 320_000 + 1_500 + 1_200 + 30_000
+    assert books[0][1:] == (f"¥{format_yuan(received)}", f"¥{format_yuan(paid)}")
 
 
 @pytest.mark.parametrize("query", ["month=2025-99", "min=abc", "fund=F9", "account=zzz", "month=abcdefg"])
 def test_what_makes_no_sense_is_said(site: Site, query: str) -> None:
     assert 'role="alert"' in text(site, f"{BASE}/entries?{query}")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=%00",
+        "q='%3B--",
+        "q=" + "长" * 5_000,
+        "before=2025-09-01.-99999999999999999999999999",
+        "before=2025-09-01." + "9" * 6_000,
+        "after=xxx",
+        "min=99999999999999999999999999999999",
+        "account=A-" + "1" * 48,
+        "q=A-99999-99999999999999999999999",
+    ],
+)
+def test_no_query_breaks_the_list(site: Site, query: str) -> None:
+    assert 'class="totals"' in text(site, f"{BASE}/entries?{query}")
+
+
+def test_a_fault_of_ours_tells_nothing(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from disclosure.public import pages
+
+    def broken(*_: object) -> None:
+        raise ValueError("制单人隐甲")
+
+    monkeypatch.setattr(pages, "read_home", broken)
+    answer = site.client.get(BASE)
+    assert answer.status_code == 500
+    assert "网页出错了" in answer.text
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert "隐甲" not in answer.text + caplog.text
+    assert "event=request_failed" in caplog.text
 
 
 def test_pages_of_the_list_have_no_gaps_and_no_doubles(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

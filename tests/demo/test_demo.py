@@ -1,0 +1,154 @@
+"""The demo lives fourteen months through the real code paths, and its books hold."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from disclosure.config import Config
+from disclosure.demo.community import ACCOUNTS, OPENING
+from disclosure.demo.run import run_demo
+from ledger.balances import account_totals, resolve_clock
+from ledger.bank.importing import import_statement
+from ledger.bank.lines import open_lines
+from ledger.errors import Refused
+from ledger.export import export_bundle
+from ledger.log.bundle import verify_bundle
+from ledger.log.keys import load_signer
+from ledger.log.store import origin_of
+from ledger.periods import closed_periods
+from ledger.store.engine import open_engine, reading, writing
+from ledger.store.migrate import migrate
+from ledger.store.tables import bank_balance, checkpoint, entry, statement, trust, unit
+from ledger.trust import Act
+from ledger.verify import verify_books
+from tests.ledger.books import act
+
+TODAY = date(2026, 11, 22)
+
+
+class Demo:
+    """A demo community and where it keeps its files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.config = Config(
+            folder, f"sqlite:///{folder / 'demo.sqlite3'}", "https://books.example", demo=True
+        )
+        migrate(self.config.database_url)
+        self.engine: Engine = open_engine(self.config.database_url)
+        self.said: list[str] = []
+        self.slug = run_demo(self.engine, self.config, today=TODAY, say=self.said.append)
+        with reading(self.engine) as conn:
+            self.trust_id = conn.execute(select(trust.c.trust_id)).scalar_one()
+            origin = origin_of(conn, self.trust_id)
+        self.verifier = load_signer(self.config.key_path(self.slug), origin).verifier
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    made = Demo(tmp_path_factory.mktemp("demo"))
+    yield made
+    made.engine.dispose()
+
+
+def test_the_books_and_the_log_agree_to_the_byte(demo: Demo) -> None:
+    with reading(demo.engine) as conn:
+        report = verify_books(conn, demo.trust_id, demo.verifier)
+    assert report.ok, report.findings
+
+
+def test_the_community_is_the_one_described(demo: Demo) -> None:
+    with reading(demo.engine) as conn:
+        homes, area, buildings = conn.execute(
+            select(func.count(), func.sum(unit.c.area), func.count(unit.c.building.distinct())).where(
+                unit.c.use_kind == "home"
+            )
+        ).one()
+    assert (homes, area, buildings) == (782, 83_404_00, 16)
+
+
+def test_every_month_but_the_present_one_is_closed_and_published(demo: Demo) -> None:
+    with reading(demo.engine) as conn:
+        closed = {book: [p.period for p in closed_periods(conn, demo.trust_id, book)] for book in "AM"}
+        published = conn.execute(select(statement.c.period).order_by(statement.c.period)).scalars().all()
+    months = [202510, 202511, 202512, *range(202601, 202611)]
+    assert closed == {"A": months, "M": months}
+    assert published == months
+
+
+def test_the_whole_life_is_in_the_books(demo: Demo) -> None:
+    with reading(demo.engine) as conn:
+        events = set(conn.execute(select(entry.c.event).distinct()).scalars())
+    expected = """E00 E01 E01b E02 E02b E03 E04a E04b E05 E07 E08a E08b E08c E09a E09b E10 E11a E11b E12a E12b
+        E13a E13b E14a E14b E15a E15b E16 E16b E17 E17b E18 E19a E19b E19c E20 E21a E21b E21c E23a E23b E23c
+        E23d E23e E23f E23g E24 E24b E25a E25b E26a E26b E26c E26d E27 E27b E28a E28b E28c"""
+    assert set(expected.split()) - events == set()
+
+
+def test_each_bank_says_what_the_books_say(demo: Demo) -> None:
+    with reading(demo.engine) as conn:
+        clock = resolve_clock(conn, demo.trust_id, today=TODAY)
+        for account in ACCOUNTS:
+            if account.kind != "bank" or account.code not in OPENING:
+                continue
+            ours = account_totals(
+                conn, demo.trust_id, account.book, account.account, clock, bank_account=account.code
+            )
+            said = conn.execute(
+                select(bank_balance.c.balance)
+                .where(bank_balance.c.bank_account == account.code)
+                .order_by(bank_balance.c.as_of.desc(), bank_balance.c.recorded_at.desc())
+                .limit(1)
+            ).scalar_one()
+            assert ours.balance == said, account.bank
+        assert open_lines(conn, demo.trust_id) == []
+
+
+def test_importing_all_its_files_again_adds_nothing(demo: Demo) -> None:
+    files = sorted((demo.folder / "demo-statements").glob("*.csv"))
+    assert len(files) > 60
+    with writing(demo.engine) as conn:
+        for path in files:
+            account = path.stem.rsplit("-", 1)[0]
+            again = import_statement(
+                conn, demo.trust_id, account, path.read_bytes(), path.name, by="x", act=act(TODAY)
+            )
+            assert again.already, path.name
+
+
+def test_a_stranger_verifies_a_copy_with_the_key_and_the_first_checkpoint(demo: Demo, tmp_path: Path) -> None:
+    with reading(demo.engine) as conn:
+        export_bundle(conn, demo.trust_id, tmp_path, demo.verifier.vkey)
+        kept = conn.execute(select(checkpoint.c.note).order_by(checkpoint.c.size).limit(1)).scalar_one()
+    report = verify_bundle(tmp_path, demo.verifier.vkey, [kept])
+    assert report.ok, report.findings
+    assert report.old_confirmed == 1
+
+
+def test_a_second_run_in_the_same_database_is_refused(demo: Demo) -> None:
+    with pytest.raises(Refused, match="已有演示小区"):
+        run_demo(demo.engine, demo.config, today=TODAY, say=demo.said.append)
+
+
+def test_no_household_is_named_in_any_leaf(demo: Demo) -> None:
+    from ledger.log.store import stream_leaves
+
+    with reading(demo.engine) as conn:
+        size = conn.execute(select(func.count()).select_from(entry)).scalar_one()
+        households = entry.c.event.in_(("E02", "E02b", "E04a", "E07", "E08a", "E08b", "E09a"))
+        payers = select(entry.c.counterparty).where(households, ~entry.c.counterparty_public)
+        names = set(conn.execute(payers).scalars())
+        units = set(conn.execute(select(unit.c.unit)).scalars())
+        text = b"\n".join(stream_leaves(conn, demo.trust_id, size)).decode()
+    private = {name for name in names if len(name) >= 2}
+    assert len(private) > 100
+    assert not [name for name in private | units if name in text]
+
+
+def test_acts_know_the_day_in_china() -> None:
+    from datetime import UTC, datetime
+
+    assert Act(datetime(2025, 3, 31, 17, tzinfo=UTC), bytes).today == date(2025, 4, 1)
