@@ -86,7 +86,7 @@ def _live_month(
     keeper.charge(month, parking)
     world.households_pay(month)
     world.water_bills(month)
-    life.before(number, month)
+    life.movements.before(number, month)
     count = _fetch_and_import(keeper, world, files, month, until)
     keeper.match(until)
     life.after(number, month, until)

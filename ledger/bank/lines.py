@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, exists, func, insert, select
 
 from ledger.store.tables import bank_account, bank_line, bank_match, entry
 from ledger.trust.act import Act
@@ -39,15 +39,22 @@ class OpenLine:
         return f"bank:{self.bank_account}:{self.line_key}"[:190] + again
 
 
-def open_lines(conn: Connection, trust_id: int, *, until: date | None = None) -> list[OpenLine]:
-    """All lines without an entry, or whose entry was reversed; oldest first."""
+def is_open() -> ColumnElement[bool]:
+    """The condition that a bank line has no entry, or only entries that were reversed."""
     undone = entry.alias()
-    matched = exists().where(
+    reversed_ = exists().where(
+        undone.c.trust_id == bank_match.c.trust_id, undone.c.reverses == bank_match.c.seq
+    )
+    return ~exists().where(
         bank_match.c.trust_id == bank_line.c.trust_id,
         bank_match.c.bank_account == bank_line.c.bank_account,
         bank_match.c.line_key == bank_line.c.line_key,
-        ~exists().where(undone.c.trust_id == bank_match.c.trust_id, undone.c.reverses == bank_match.c.seq),
+        ~reversed_,
     )
+
+
+def open_lines(conn: Connection, trust_id: int, *, until: date | None = None) -> list[OpenLine]:
+    """All lines without an entry, or whose entry was reversed; oldest first."""
     earlier = bank_match.alias()
     tries = (
         select(func.count())
@@ -65,7 +72,7 @@ def open_lines(conn: Connection, trust_id: int, *, until: date | None = None) ->
             (bank_account.c.trust_id == bank_line.c.trust_id)
             & (bank_account.c.bank_account == bank_line.c.bank_account),
         )
-        .where(bank_line.c.trust_id == trust_id, ~matched)
+        .where(bank_line.c.trust_id == trust_id, is_open())
         .order_by(bank_line.c.occurred_at, bank_line.c.bank_account, bank_line.c.row)
         .with_only_columns(
             bank_line.c.bank_account,

@@ -9,9 +9,10 @@ from datetime import date
 from sqlalchemy import Connection, exists, func, select
 
 from ledger.balances import Clock, account_totals, fund_totals, resolve_clock
+from ledger.bank.lines import is_open
 from ledger.money import format_yuan
 from ledger.periods.calendar import last_day, period_of
-from ledger.store.tables import bank_account, bank_balance, bank_line, bank_match, entry, posting
+from ledger.store.tables import bank_account, bank_balance, bank_line, posting
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,6 @@ def bank_lines_are_posted(
     conn: Connection, trust_id: int, book: str, period: int, clock: Clock
 ) -> Iterator[CheckItem]:
     """Every bank and channel line up to the month's end has a posted entry that was not reversed."""
-    undone = entry.alias()
-    matched = exists().where(
-        bank_match.c.trust_id == bank_line.c.trust_id,
-        bank_match.c.bank_account == bank_line.c.bank_account,
-        bank_match.c.line_key == bank_line.c.line_key,
-        ~exists().where(undone.c.trust_id == bank_match.c.trust_id, undone.c.reverses == bank_match.c.seq),
-    )
     rows = conn.execute(
         select(bank_account.c.bank, func.count(), func.min(bank_line.c.occurred_on))
         .join(
@@ -57,7 +51,7 @@ def bank_lines_are_posted(
             bank_account.c.trust_id == trust_id,
             bank_account.c.book == book,
             bank_line.c.occurred_on <= clock.as_of,
-            ~matched,
+            is_open(),
         )
         .group_by(bank_account.c.bank)
     ).all()
