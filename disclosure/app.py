@@ -14,7 +14,7 @@ from litestar.types import Message, Scope
 from sqlalchemy import Engine
 
 from disclosure.config import Config
-from disclosure.public import errors, log_files, pages, statement_pages
+from disclosure.public import document_files, errors, log_files, pages, statement_pages
 from disclosure.public.rendering import STATIC, load_pages
 from disclosure.public.services import Services
 from disclosure.signing import Keys, SigningThread
@@ -51,6 +51,7 @@ def create_app(config: Config, *, now: Callable[[], datetime] = _utc_now) -> Lit
             *pages.HANDLERS,
             *statement_pages.HANDLERS,
             *log_files.HANDLERS,
+            *document_files.HANDLERS,
             create_static_files_router(
                 path="/static",
                 directories=[STATIC],
@@ -70,7 +71,9 @@ def create_app(config: Config, *, now: Callable[[], datetime] = _utc_now) -> Lit
 async def _secure(message: Message, _scope: Scope) -> None:
     """Put the security headers on every answer, errors and static files too."""
     if message["type"] == "http.response.start":
-        MutableScopeHeaders.from_message(message).update(SECURITY_HEADERS)
+        headers = MutableScopeHeaders.from_message(message)
+        for name, value in SECURITY_HEADERS.items():
+            headers.setdefault(name, value)
 
 
 def _signing(

@@ -7,10 +7,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
+
+from psycopg import sql
 
 from tests.servers import OWNER, PostgresServer
 
@@ -66,28 +68,31 @@ class RunningPeer:
 def running(peer: Peer, server: PostgresServer) -> Iterator[RunningPeer]:
     """The peer on a fresh database of ``server``. Raises `PeerUnavailable`."""
     python = _environment(peer)
-    database = "peer_" + peer.name.replace("-", "_")
-    with server.superuser() as connection:
-        connection.execute(f'CREATE DATABASE "{database}" OWNER "{OWNER}"'.encode())
-    errors = tempfile.TemporaryFile("w+")
-    process = subprocess.Popen(
-        [str(python), str(_SCRIPTS / peer.script), str(server.folder), database, OWNER],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=errors,
-        text=True,
-    )
-    try:
+    name = sql.Identifier("peer_" + peer.name.replace("-", "_"))
+    with ExitStack() as stack:
+        admin = stack.enter_context(server.superuser())
+        admin.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, sql.Identifier(OWNER)))
+        stack.callback(admin.execute, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+        errors = stack.enter_context(tempfile.TemporaryFile("w+"))
+        process = subprocess.Popen(
+            [
+                str(python),
+                str(_SCRIPTS / peer.script),
+                str(server.folder),
+                name.as_string().strip('"'),
+                OWNER,
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+        stack.callback(process.communicate)
+        stack.callback(process.kill)
         started = RunningPeer(process, errors)
         while started.answer() != "ready":
             pass
         yield started
-    finally:
-        process.kill()
-        process.communicate()
-        errors.close()
-        with server.superuser() as connection:
-            connection.execute(f'DROP DATABASE "{database}" WITH (FORCE)'.encode())
 
 
 def _environment(peer: Peer) -> Path:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 import click
+from sqlalchemy import Connection
 
 from disclosure.cli.chinese import ChineseCommand
 from disclosure.cli.common import FILE, FOLDER, answer, open_desk, progress_line, with_json, with_trust
@@ -14,7 +15,8 @@ from ledger.errors import refuse
 from ledger.export import export_book, export_bundle
 from ledger.export.stream import FormatName
 from ledger.log.bundle import verify_bundle
-from ledger.log.keys import load_signer
+from ledger.log.note import Verifier
+from ledger.log.store import log_vkey
 from ledger.store.engine import reading
 
 
@@ -42,8 +44,7 @@ def export(
         if format_ == "bundle":
             if out is None:
                 raise refuse("no_folder", "请用 --out 指定一个文件夹", "--out")
-            key = load_signer(desk.config.key_path(desk.slug), desk.origin).verifier.vkey
-            export_bundle(conn, desk.trust_id, out, key)
+            export_bundle(conn, desk.trust_id, out, _known_key(conn, desk.trust_id))
         elif out is None:
             export_book(conn, desk.trust_id, format_, sys.stdout.buffer)
             return
@@ -97,13 +98,20 @@ def _verify_database(slug: str | None, as_json: bool) -> tuple[bool, str, int, l
     from ledger.verify import verify_books
 
     desk = open_desk(slug)
-    path = desk.config.key_path(desk.slug)
-    verifier = load_signer(path, desk.origin).verifier if path.exists() else None
     with reading(desk.engine) as conn:
+        vkey = log_vkey(conn, desk.trust_id)
+        verifier = Verifier.from_vkey(vkey) if vkey else None
         progress = None if as_json else progress_line("核验")
         report = verify_books(conn, desk.trust_id, verifier, now=desk.act().now, progress=progress)
     findings = [(finding.code, str(finding)) for finding in report.findings]
     return report.ok, report.conclusion, report.entries, findings
+
+
+def _known_key(conn: Connection, trust_id: int) -> str:
+    vkey = log_vkey(conn, trust_id)
+    if vkey is None:
+        raise refuse("not_signed", "这本账还没有签过名，没有可核验的副本；请先用 serve 打开网站或入账一次")
+    return vkey
 
 
 COMMANDS = (export, verify)

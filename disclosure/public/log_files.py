@@ -11,7 +11,7 @@ from disclosure.public.answers import BINARY, IMMUTABLE, TEXT, Answer, Req, answ
 from disclosure.public.pages import READ
 from disclosure.public.services import reading_site
 from ledger.errors import Unanswerable
-from ledger.log.store import LogNodes, latest_checkpoint, read_tile
+from ledger.log.store import LogNodes, latest_checkpoint, log_vkey, read_tile
 from ledger.log.tiles import TILE_WIDTH, TileError, parse_tile_path
 from ledger.log.tree import consistency_proof
 
@@ -29,11 +29,11 @@ def checkpoint(request: Req, slug: FromPath[str]) -> Answer:
 @route("/c/{slug:str}/log/key", http_method=READ, sync_to_thread=True)
 def key(request: Req, slug: FromPath[str]) -> Answer:
     """The public key of the log (C2SP vkey)."""
-    with reading_site(request, slug) as (services, _, site):
-        signer = services.keys.signer(site.slug, site.origin)
-        if signer is None:
-            raise Unanswerable("no_key", "这个网站没有保存本小区的签名密钥，请从公告栏等别处取得公钥")
-        vkey = signer.verifier.vkey + "\n"
+    with reading_site(request, slug) as (_, conn, site):
+        known = log_vkey(conn, site.trust_id)
+        if known is None:
+            raise Unanswerable("no_key", "这本账还没有签过名，请稍后再来")
+        vkey = known + "\n"
         return answer(request, vkey.encode, media_type=TEXT, version=vkey)
 
 

@@ -15,7 +15,8 @@ from disclosure.public.present import entry_view, public_names
 from disclosure.public.query_string import read_query
 from disclosure.public.services import reading_site, services_of
 from disclosure.public.trusts import list_sites
-from ledger.log.store import latest_checkpoint, prove_entry, read_leaf
+from ledger.documents import public_documents
+from ledger.log.store import latest_checkpoint, log_vkey, prove_entry, read_leaf
 from ledger.store.engine import reading
 from ledger.trust.setup import load_setup
 
@@ -84,11 +85,13 @@ def entry(request: Req, slug: FromPath[str], ref: FromPath[str]) -> Answer:
             return answer(request, lambda: body, media_type=JSON, version=body, cache=IMMUTABLE)
         single = single_entry(conn, site.trust_id, ref)
         setup = load_setup(conn, site.trust_id, site.setup_version)
+        view = entry_view(single, public_names(setup))
+        stored = public_documents(
+            conn, site.trust_id, [item.public for item in view.documents if item.public]
+        )
         return answer(
             request,
-            lambda: services.pages.html(
-                "entry.html", site=site, view=entry_view(single, public_names(setup))
-            ),
+            lambda: services.pages.html("entry.html", site=site, view=view, stored=stored),
             media_type=HTML,
             version=(services.pages.build, site.state),
         )
@@ -112,9 +115,8 @@ def proof(request: Req, slug: FromPath[str], ref: FromPath[str]) -> Answer:
 def verify(request: Req, slug: FromPath[str]) -> Answer:
     """What can be verified, what can't, and how to keep a checkpoint."""
     with reading_site(request, slug) as (services, conn, site):
-        signer = services.keys.signer(site.slug, site.origin)
         signed = latest_checkpoint(conn, site.trust_id)
-        vkey = signer.verifier.vkey if signer else ""
+        vkey = log_vkey(conn, site.trust_id) or ""
         return answer(
             request,
             lambda: services.pages.html(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -70,6 +71,16 @@ def read_public_document(conn: Connection, trust_id: int, folder: Path, digest: 
     if sha256(data).hexdigest() != digest:
         raise Unanswerable("damaged_document", "附件文件已损坏，内容与登记的指纹不符，请从备份恢复")
     return data, row.media_type
+
+
+def public_documents(conn: Connection, trust_id: int, digests: Sequence[str]) -> set[str]:
+    """Which of these files are kept here and marked public."""
+    if not digests:
+        return set()
+    query = select(document.c.sha256).where(
+        document.c.trust_id == trust_id, document.c.sha256.in_(digests), document.c.access == "public"
+    )
+    return set(conn.execute(query).scalars())
 
 
 def _path(folder: Path, digest: str) -> Path:

@@ -34,6 +34,7 @@ DIMENSION_NAMES = {
 _SIDES = {"D": "借", "C": "贷"}
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """What PostgreSQL, JSON or a browser would refuse or swallow. Tab and line feed may stay."""
+RED_LETTER = "E26a"
 _REFERENCE_KIND = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
 
@@ -218,8 +219,8 @@ def accounts_take_it(draft: Draft, event: Event, facts: Facts) -> Iterator[Probl
                 "fund_not_allowed", f"科目 {title} 不能用于基金 {line.fund}，只能用于 {allowed}", where
             )
         for name in account.dimensions:
-            if event.closing or (name == "unit" and line.details):
-                continue  # closings empty an account in total
+            if event.closing or event.id == RED_LETTER or (name == "unit" and line.details):
+                continue  # closings empty an account in total; red letters repeat what was taken before
             if not getattr(line, name):
                 yield Problem("missing_dimension", f"科目 {title} 须写明{DIMENSION_NAMES[name]}", where)
 

@@ -20,13 +20,14 @@ from ledger.log.tlog_proof import LogProof
 from ledger.log.tree import (
     HASH_SIZE,
     NodeId,
+    ProofError,
     consistency_proof,
     inclusion_proof,
     root_at,
     verify_consistency,
 )
 from ledger.store.engine import reading, writing
-from ledger.store.tables import checkpoint, leaf, trust, trust_head
+from ledger.store.tables import checkpoint, leaf, log_key, trust, trust_head
 
 _NODES = select(leaf.c.seq, leaf.c.hashes).where(
     leaf.c.trust_id == bindparam("t"), leaf.c.seq.in_(bindparam("rows", expanding=True))
@@ -110,12 +111,27 @@ def sign_log(engine: Engine, trust_id: int, signer: Signer, now: datetime) -> Si
     with writing(engine) as conn:
         if conn.dialect.name == "postgresql":  # two servers may sign at the same moment
             conn.execute(select(trust_head.c.size).where(trust_head.c.trust_id == trust_id).with_for_update())
+        _keep_key(conn, trust_id, signer.verifier.vkey, size, now)
         newest = latest_checkpoint(conn, trust_id)
         if newest is None or newest.size < size:
             conn.execute(
                 insert(checkpoint).values(trust_id=trust_id, size=size, root=root, note=note, signed_at=now)
             )
     return signed
+
+
+def log_vkey(conn: Connection, trust_id: int) -> str | None:
+    """The public key the log is signed with, or None before the first checkpoint."""
+    return conn.execute(select(log_key.c.vkey).where(log_key.c.trust_id == trust_id)).scalar_one_or_none()
+
+
+def _keep_key(conn: Connection, trust_id: int, vkey: str, size: int, now: datetime) -> None:
+    """Record the key with the first checkpoint; later a different key is refused, not taken on quietly."""
+    known = log_vkey(conn, trust_id)
+    if known is None:
+        conn.execute(insert(log_key).values(trust_id=trust_id, vkey=vkey, first_size=size, recorded_at=now))
+    elif known != vkey:
+        raise ProofError("签名密钥与本账登记的不是同一把，拒绝签名；请找回原来的密钥文件")
 
 
 def prove_entry(conn: Connection, trust_id: int, seq: int) -> LogProof:

@@ -32,6 +32,7 @@ APPEND_ONLY: dict[str, tuple[tuple[str, ...], ...]] = {
     "document": (("sha256",),),
     "leaf": (("seq",),),
     "checkpoint": (("size",),),
+    "log_key": (("vkey",),),
     "period_close": (("book", "period"),),
     "period_balance": (("book", "period", "account", "fund", "bank_account"),),
     "statement": (("period", "version"),),

@@ -117,7 +117,7 @@ def business(draw: st.DrawFn) -> Draft:
     day = draw(days)
     amount = draw(amounts)
     parts = draw(st.lists(st.tuples(units, amounts), min_size=1, max_size=3, unique_by=lambda part: part[0]))
-    made = draw(
+    made: Callable[[], Draft] = draw(
         st.sampled_from(
             [
                 lambda: fee_charge(parts, date=day),
@@ -168,8 +168,23 @@ ASKED_ACCOUNTS = (
 )
 
 
-def everything_agrees(conn: Connection, books: Books, model: Model, as_of: date, known_at: int) -> None:
-    """All questions there are, for one day and one state of knowledge."""
+ASKED_DIMENSIONS = (
+    ("112201", "unit"),
+    ("400101", "unit"),
+    ("2241", "unit"),
+    ("2202", "vendor"),
+    ("2202", "contract"),
+    ("4301", "project"),
+    ("1002", "bank_account"),
+    ("122101", "party"),
+    ("1002", "site"),
+)
+
+
+def everything_agrees(
+    conn: Connection, books: Books, model: Model, as_of: date, known_at: int, choose: Callable[[int], int]
+) -> None:
+    """All kinds of questions, for one day and one state of knowledge; `choose` picks what they are about."""
     trust = books.trust_id
     clock = resolve_clock(conn, trust, today=TODAY, as_of=as_of, known_at=known_at)
     keys = {(x.account, x.fund) for _, x in model.lines(as_of, known_at)}
@@ -180,19 +195,18 @@ def everything_agrees(conn: Connection, books: Books, model: Model, as_of: date,
     for (_, fund), totals in found.items():
         by_fund[fund] += totals.balance
     assert not any(by_fund.values()), "every fund balances on every day"
-    for account in ASKED_ACCOUNTS:
+    for account in (ASKED_ACCOUNTS[choose(len(ASKED_ACCOUNTS))], ASKED_ACCOUNTS[choose(len(ASKED_ACCOUNTS))]):
         ours = account_totals(conn, trust, "A", account, clock)
         assert ours == model.totals(under(account), as_of, known_at)
         of_fund = account_totals(conn, trust, "A", account, clock, fund="F1")
         assert of_fund == model.totals(under(account, fund="F1"), as_of, known_at)
-    for fund, code in BANK.items():
-        if fund != "M":
-            ours = account_totals(conn, trust, "A", CASH[fund], clock, fund=fund, bank_account=code)
-            assert ours == model.totals(through(code), as_of, known_at)
+    fund = ("F1", "F2", "F3", "F4", "F5")[choose(5)]
+    in_bank = account_totals(conn, trust, "A", CASH[fund], clock, fund=fund, bank_account=BANK[fund])
+    assert in_bank == model.totals(through(BANK[fund]), as_of, known_at)
     held = fund_totals(conn, trust, "A", clock, ("1002", "1012"))
     for fund, totals in held.items():
         assert totals == model.totals(under("1002", "1012", fund=fund), as_of, known_at)
-    for account, dimension in (("112201", "unit"), ("400101", "unit"), ("2241", "unit"), ("2202", "vendor"), ("2202", "contract"), ("4301", "project"), ("1002", "bank_account"), ("122101", "party"), ("1002", "site")):  # fmt: skip
+    for account, dimension in (ASKED_DIMENSIONS[choose(9)], ASKED_DIMENSIONS[choose(9)]):
         wanted = model.by_dimension(account, dimension, as_of, known_at)
         assert balances_by(conn, trust, "A", account, dimension, clock) == wanted
         for value, totals in wanted.items():
@@ -230,10 +244,13 @@ def test_every_answer_equals_adding_up_by_hand_before_and_after_closing(
 ) -> None:
     engine = shared_engine(db_kind)
 
-    @some(0.2 if db_kind == "sqlite" else 0.08)
+    @some(0.3 if db_kind == "sqlite" else 0.1)
     @given(st.data())
     def agrees(data: st.DataObject) -> None:
         books, model = open_books(engine, next(_trusts)), Model()
+
+        def choose(below: int) -> int:
+            return data.draw(st.integers(0, below - 1))
 
         def happens(drafts: list[Draft]) -> None:
             books.post_many(drafts)
@@ -243,10 +260,9 @@ def test_every_answer_equals_adding_up_by_hand_before_and_after_closing(
             moments = data.draw(st.lists(st.tuples(days, st.integers(0, len(model.drafts))), max_size=2))
             with reading(engine) as conn:
                 for as_of, known_at in [*moments, (LAST, len(model.drafts)), (TODAY, 0)]:
-                    everything_agrees(conn, books, model, as_of, known_at)
+                    everything_agrees(conn, books, model, as_of, known_at, choose)
                 clock = resolve_clock(conn, books.trust_id, today=TODAY, as_of=LAST)
-                for month in (date(2024, 1, 1), date(2024, 3, 1)):
-                    ledgers_agree(conn, books, model, month, clock)
+                ledgers_agree(conn, books, model, date(2024, 1 + choose(4), 1), clock)
 
         happens(data.draw(st.lists(business(), min_size=1, max_size=8)))
         ask()

@@ -17,7 +17,7 @@ from ledger.store.tables.entries import (
     posting,
     posting_detail,
 )
-from ledger.store.tables.log import checkpoint, leaf
+from ledger.store.tables.log import checkpoint, leaf, log_key
 from ledger.store.tables.periods import period_balance, period_close, statement
 from ledger.store.tables.trusts import (
     account,
@@ -52,6 +52,7 @@ __all__ = [
     "fee_standard",
     "invoice_use",
     "leaf",
+    "log_key",
     "metadata",
     "period_balance",
     "period_close",
@@ -77,6 +78,7 @@ APPEND_ONLY = (
     document,
     leaf,
     checkpoint,
+    log_key,
     period_close,
     period_balance,
     statement,

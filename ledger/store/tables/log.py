@@ -34,3 +34,13 @@ checkpoint = Table(
     Column("note", Text, nullable=False),
     Column("signed_at", UtcTime, nullable=False),
 )
+
+log_key = Table(
+    "log_key",
+    metadata,
+    trust_id_column(),
+    key_column("vkey"),
+    Column("first_size", BigInteger, nullable=False),
+    Column("recorded_at", UtcTime, nullable=False),
+)
+"""The public key the log is signed with (C2SP vkey): any server can show it, and none can swap it."""
