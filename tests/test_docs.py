@@ -176,7 +176,7 @@ def test_the_bookkeepers_month_goes_as_the_handbook_says(
     Path("一月.csv").write_bytes(january())
     importing = ["import", "一月.csv", "--account", "F1-CCB", "--by", "u01", "--match", "u02"]
     assert run(importing) == 0
-    assert "按规则入账 4 笔，还有 1 条要人工处理。" in capsys.readouterr().out
+    assert "按规则处理 4 条流水，还有 1 条要人工处理。" in capsys.readouterr().out
     assert run(["close", "202501"]) == 1
     draft = {
         "book": "A",

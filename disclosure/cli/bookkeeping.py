@@ -16,7 +16,7 @@ from ledger.bank.matching import match_lines
 from ledger.errors import Problem, Refused, refuse
 from ledger.journal import Draft
 from ledger.journal.post import post_many
-from ledger.money import parse_yuan
+from ledger.money import format_yuan, parse_yuan
 from ledger.periods import close_period, close_year_entries
 from ledger.periods.calendar import period_name
 from ledger.store.engine import writing
@@ -78,10 +78,13 @@ def import_(
     if not imported.balance_verified:
         sentences.append("这份文件的余额没有校验。")
     if matched is not None:
-        data |= {"posted": sum(matched.by_rule.values()), "left": len(matched.left)}
+        data |= {"matched": sum(matched.by_rule.values()), "left": len(matched.left)}
         sentences.append(
-            f"按规则入账 {sum(matched.by_rule.values())} 笔，还有 {len(matched.left)} 条要人工处理。"
+            f"按规则处理 {sum(matched.by_rule.values())} 条流水，还有 {len(matched.left)} 条要人工处理。"
         )
+        sentences += [
+            f"  待处理：{x.on} {format_yuan(x.amount)} 元 {x.bank} {x.memo}" for x in matched.left[:20]
+        ]
     answer(as_json, data, *sentences)
 
 

@@ -59,7 +59,11 @@ def export(
     help="核验：默认核验数据库里的账与日志；--bundle 离线核验一份公开副本，只需公钥和以前保存的凭据。",
 )
 @click.option("--bundle", type=FOLDER, metavar="文件夹", help="下载的公开日志副本")
-@click.option("--key", metavar="公钥", help="验证公钥（或存有公钥的文件）；核验副本时必填")
+@click.option(
+    "--key",
+    metavar="公钥",
+    help="您信任的公钥（或存有公钥的文件）；核验副本时必填，核验数据库时不写则用库里登记的",
+)
 @click.option(
     "--old", "olds", type=FILE, multiple=True, metavar="文件", help="以前保存的凭据（检查点），可多次"
 )
@@ -78,12 +82,11 @@ def verify(
     if bundle is not None:
         if key is None:
             raise refuse("no_key", "核验副本需要公钥，请用 --key 给出", "--key")
-        vkey = Path(key).read_text(encoding="utf-8").strip() if Path(key).is_file() else key
-        report = verify_bundle(bundle, vkey, [old.read_text(encoding="utf-8") for old in olds])
+        report = verify_bundle(bundle, _read_key(key), [old.read_text(encoding="utf-8") for old in olds])
         ok, conclusion, count = report.ok, report.conclusion, report.leaves
         findings = [(finding.code, str(finding)) for finding in report.findings]
     else:
-        ok, conclusion, count, findings = _verify_database(slug, as_json)
+        ok, conclusion, count, findings = _verify_database(slug, key, as_json)
     rows = [{"code": code, "message": message} for code, message in findings]
     if as_json:
         answer(True, {"ok": ok, "entries": count, "conclusion": conclusion, "findings": rows})
@@ -94,17 +97,24 @@ def verify(
     return 0 if ok else 1
 
 
-def _verify_database(slug: str | None, as_json: bool) -> tuple[bool, str, int, list[tuple[str, str]]]:
+def _verify_database(
+    slug: str | None, key: str | None, as_json: bool
+) -> tuple[bool, str, int, list[tuple[str, str]]]:
     from ledger.verify import verify_books
 
     desk = open_desk(slug)
     with reading(desk.engine) as conn:
-        vkey = log_vkey(conn, desk.trust_id)
+        vkey = _read_key(key) if key else log_vkey(conn, desk.trust_id)
         verifier = Verifier.from_vkey(vkey) if vkey else None
         progress = None if as_json else progress_line("核验")
         report = verify_books(conn, desk.trust_id, verifier, now=desk.act().now, progress=progress)
     findings = [(finding.code, str(finding)) for finding in report.findings]
     return report.ok, report.conclusion, report.entries, findings
+
+
+def _read_key(key: str) -> str:
+    """A public key given as text or as a file that holds it."""
+    return Path(key).read_text(encoding="utf-8").strip() if Path(key).is_file() else key
 
 
 def _known_key(conn: Connection, trust_id: int) -> str:

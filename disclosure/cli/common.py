@@ -17,6 +17,7 @@ from disclosure.config import Config, config_from_env
 from ledger.errors import refuse
 from ledger.log.keys import load_signer
 from ledger.log.store import sign_log
+from ledger.log.tree import ProofError
 from ledger.store.engine import open_engine, reading
 from ledger.store.tables import trust
 from ledger.trust import Act
@@ -41,8 +42,12 @@ class Desk:
     def sign(self) -> None:
         """Sign the log as it stands, if this machine holds the key."""
         path = self.config.key_path(self.slug)
-        if path.exists():
+        if not path.exists():
+            return
+        try:
             sign_log(self.engine, self.trust_id, load_signer(path, self.origin), datetime.now(UTC))
+        except ProofError as error:
+            raise refuse("not_signed", f"账已入好，但公开日志没有签名：{error}") from error
 
 
 def open_desk(slug: str | None) -> Desk:

@@ -6,6 +6,7 @@ import sys
 
 import click
 import msgspec
+from sqlalchemy.exc import DBAPIError
 
 from disclosure.cli import bookkeeping, books, setup, site
 from disclosure.cli.chinese import ChineseGroup, usage_message
@@ -38,24 +39,32 @@ def run(arguments: list[str]) -> int:
     except click.UsageError as error:
         where = f"（{error.ctx.command_path} --help 查看用法）" if error.ctx else ""
         return _fail("--json" in arguments, USAGE, [("usage", usage_message(error) + where)])
-    except (click.Abort, Refused, Unanswerable, StatementError, OSError) as error:
+    except (click.Abort, Refused, Unanswerable, StatementError, OSError, ValueError, DBAPIError) as error:
         return _fail("--json" in arguments, REFUSED, _reasons(error))
     return result if isinstance(result, int) else DONE
 
 
 def _reasons(error: Exception) -> list[tuple[str, str]]:
     """Code and Chinese message of everything that is wrong."""
-    if isinstance(error, Refused):
-        return [(problem.code, str(problem)) for problem in error.problems]
-    if isinstance(error, Unanswerable):
-        return [(error.code, str(error))]
-    if isinstance(error, click.Abort):
-        return [("aborted", "已中断")]
-    if isinstance(error, FileExistsError):
-        return [("exists", f"文件已存在，不覆盖：{error.filename}")]
-    if isinstance(error, OSError):
-        return [("file", f"文件读写失败：{error.strerror or error} {error.filename or ''}")]
-    return [("statement", str(error))]
+    match error:
+        case Refused():
+            return [(problem.code, str(problem)) for problem in error.problems]
+        case Unanswerable():
+            code, message = error.code, str(error)
+        case StatementError():
+            code, message = "statement", str(error)
+        case click.Abort():
+            code, message = "aborted", "已中断"
+        case FileExistsError():
+            code, message = "exists", f"文件已存在，不覆盖：{error.filename}"
+        case OSError():
+            code, message = "file", f"文件读写失败：{error.strerror or error} {error.filename or ''}"
+        case DBAPIError():
+            hint = "请核对 DATABASE_URL 和账号权限，并先运行 mingzhang init"
+            code, message = "database", f"数据库拒绝了这次操作：{error.orig}。{hint}"
+        case _:
+            code, message = "value", str(error)
+    return [(code, message)]
 
 
 def _fail(as_json: bool, code: int, problems: list[tuple[str, str]]) -> int:

@@ -106,34 +106,35 @@ def _open_community(config: Config, described: dict[str, Any], filename: str) ->
 @click.command(cls=ChineseCommand, help="造一个虚构小区“明和苑”，把它 14 个月的账走一遍，然后打开网站。")
 @click.option("--port", default=8000, show_default=True, help="网站端口")
 @click.option("--serve/--no-serve", default=True, help="建好后是否打开网站")
-def demo(port: int, serve: bool) -> None:
+@with_json
+def demo(port: int, serve: bool, as_json: bool) -> None:
     """Make the demo community, once, and serve it."""
     from disclosure.demo.community import NAME, SLUG
     from disclosure.demo.run import run_demo
 
     config = config_from_env(port=port, demo=True)
-    click.echo("准备数据库……")
+    say = (lambda _sentence: None) if as_json else click.echo
+    say("准备数据库……")
     migrate(config.database_url)
     engine = open_engine(config.database_url)
     with reading(engine) as conn:
         there = conn.execute(select(trust.c.trust_id).where(trust.c.slug == SLUG)).first()
     if there is None:
         act = Act(datetime.now(UTC), secrets.token_bytes)
-        click.echo(f"虚构小区“{NAME}”：从第一天起，逐月导入流水、记账、结账、公示……")
-        run_demo(engine, config, today=act.today, say=click.echo)
+        say(f"虚构小区“{NAME}”：从第一天起，逐月导入流水、记账、结账、公示……")
+        run_demo(engine, config, today=act.today, say=say)
     engine.dispose()
     base = f"http://127.0.0.1:{port}/c/{SLUG}"
-    click.echo(f"\n{NAME}的账（内容虚构）：")
-    for title, path in (
-        ("首页", ""),
-        ("每一笔", "/entries"),
-        ("月报", "/statements"),
-        ("怎样核验", "/verify"),
-    ):
-        click.echo(f"  {title}\t{base}{path}")
-    click.echo("  这些都是公开页面，不需要登录；记账用命令行：.venv/bin/mingzhang --help")
+    pages = {"首页": "", "每一笔": "/entries", "月报": "/statements", "怎样核验": "/verify"}
+    answer(
+        as_json,
+        {"trust": SLUG, "address": base},
+        f"\n{NAME}的账（内容虚构）：",
+        *(f"  {title}\t{base}{path}" for title, path in pages.items()),
+        "  这些都是公开页面，不需要登录；记账用命令行：.venv/bin/mingzhang --help",
+        *(["按 Ctrl+C 结束。\n"] if serve else []),
+    )
     if serve:
-        click.echo("按 Ctrl+C 结束。\n")
         serve_site(config, "127.0.0.1", port)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from disclosure.cli.chinese import ChineseCommand
+from disclosure.cli.common import answer, with_json
 from disclosure.config import Config, config_from_env
 from ledger.errors import refuse
 from ledger.store.migrate import migrate
@@ -26,11 +27,13 @@ def serve_site(config: Config, host: str, port: int) -> None:
 @click.command(cls=ChineseCommand, help="打开公开网站。")
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听地址")
 @click.option("--port", default=8000, show_default=True, help="端口")
-def serve(host: str, port: int) -> None:
+@with_json
+def serve(host: str, port: int, as_json: bool) -> None:
     """Serve the public pages."""
     config = config_from_env(port=port)
     migrate(config.database_url)
-    click.echo(f"公开网站：http://{host}:{port}/")
+    address = f"http://{host}:{port}/"
+    answer(as_json, {"address": address}, f"公开网站：{address}")
     serve_site(config, host, port)
 
 

@@ -4,7 +4,7 @@
 1. A setting's template (``match_templates``): interest, fees, transfers with fixed accounts. A channel's
    fees go into the entry of the settlement they were kept back from; what is left of them becomes one
    entry a month, so that residents are not shown hundreds of rows of pennies.
-2. Money in with a known room number: a household's payment, oldest debt first, the rest paid ahead.
+2. Money in with a known room number: a household's payment: property fee owed, then parking, the rest paid ahead.
 3. Money out to a vendor whose payable is open: payment of that vendor.
 4. Money in that nothing explains: 待查款 (224105), to be cleared later. Money out stays open for a person.
 

@@ -1,8 +1,9 @@
 """Commitments to private fields: provable to whom it concerns, unreadable to everyone else.
 
 A plain hash of a room number or a phone can be guessed by trying all of them, so each field has its
-own 128-bit salt, derived from one random salt of the entry. Deleting that salt forgets the field for
-good; the log and its proofs stay as they are. The commitment of a value is
+own 128-bit salt, derived from one random salt of the entry. Once that salt is deleted, nothing published
+can be tied to the field again, while the log and its proofs stay as they are. (The private value itself
+stays in the trustee's own rows.) The commitment of a value is
 ``SHA-256(JCS([salt, path, value]))`` (RFC 8785), so that no two fields can be mistaken for each other.
 """
 

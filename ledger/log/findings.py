@@ -18,6 +18,9 @@ class Finding:
     message: str
     where: str
 
+    def __str__(self) -> str:
+        return f"{self.where}：{self.message}" if self.where else self.message
+
 
 @dataclass(slots=True)
 class Findings:

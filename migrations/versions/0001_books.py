@@ -168,10 +168,10 @@ def upgrade() -> None:
     op.create_table(
         "log_key",
         sa.Column("trust_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("vkey", sa.String(), autoincrement=False, nullable=False),
+        sa.Column("vkey", sa.String(), nullable=False),
         sa.Column("first_size", sa.BigInteger(), nullable=False),
         sa.Column("recorded_at", UtcTime(), nullable=False),
-        sa.PrimaryKeyConstraint("trust_id", "vkey", name=op.f("pk_log_key")),
+        sa.PrimaryKeyConstraint("trust_id", name=op.f("pk_log_key")),
     )
     op.create_table(
         "period_balance",

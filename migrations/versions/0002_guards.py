@@ -32,7 +32,7 @@ APPEND_ONLY: dict[str, tuple[tuple[str, ...], ...]] = {
     "document": (("sha256",),),
     "leaf": (("seq",),),
     "checkpoint": (("size",),),
-    "log_key": (("vkey",),),
+    "log_key": ((),),
     "period_close": (("book", "period"),),
     "period_balance": (("book", "period", "account", "fund", "bank_account"),),
     "statement": (("period", "version"),),
@@ -91,6 +91,8 @@ def _sqlite() -> None:
         _sqlite_refuse(table, "UPDATE")
         _sqlite_refuse(table, "DELETE")
         _sqlite_refuse_replace(table, keys)
+    _sqlite_refuse("entry_salt", "UPDATE")  # a salt can be destroyed, not exchanged
+    _sqlite_refuse_replace("entry_salt", (("seq",),))
     for table, key in INSERT_AND_CLOSE.items():
         _sqlite_refuse(table, "DELETE")
         _sqlite_refuse_replace(table, (key,))
@@ -167,6 +169,11 @@ def _postgresql() -> None:
             "FOR EACH STATEMENT EXECUTE FUNCTION mz_refuse_change()"
         )
         _always(table, f"{table}_no_change")
+    op.execute(  # a salt can be destroyed, not exchanged
+        "CREATE TRIGGER entry_salt_no_change BEFORE UPDATE OR TRUNCATE ON entry_salt "
+        "FOR EACH STATEMENT EXECUTE FUNCTION mz_refuse_change()"
+    )
+    _always("entry_salt", "entry_salt_no_change")
     op.execute("""
         CREATE FUNCTION mz_only_closes() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
@@ -282,7 +289,9 @@ def _grants() -> None:
           IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{APP_ROLE}') THEN
             CREATE ROLE {APP_ROLE} NOLOGIN;
           END IF;
-          EXECUTE format('GRANT {APP_ROLE} TO %I', current_user);
+          IF NOT pg_has_role(current_user, '{APP_ROLE}', 'MEMBER') THEN
+            EXECUTE format('GRANT {APP_ROLE} TO %I', current_user);
+          END IF;
         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
         END $$
     """)

@@ -171,7 +171,7 @@ def test_a_month_is_closed_once_the_bank_agrees_and_then_published(
     assert run(["close", "202501"]) == 1
     assert "流水没有入账" in capsys.readouterr().err
     assert run(["import", str(file), "--account", "F1-CCB", "--match", "p2"]) == 0
-    assert "按规则入账 1 笔" in capsys.readouterr().out
+    assert "按规则处理 1 条流水" in capsys.readouterr().out
     assert run(["close", "202501"]) == 0
     assert run(["publish", "202501"]) == 0
     assert "https://books.example/c/xingfuli/statements/2025-01" in capsys.readouterr().out

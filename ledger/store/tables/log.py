@@ -39,7 +39,7 @@ log_key = Table(
     "log_key",
     metadata,
     trust_id_column(),
-    key_column("vkey"),
+    Column("vkey", String, nullable=False),
     Column("first_size", BigInteger, nullable=False),
     Column("recorded_at", UtcTime, nullable=False),
 )
