@@ -25,7 +25,7 @@ _until = (posting.c.trust_id == TRUST, posting.c.book == "A")
 
 
 def run(world: World) -> Iterator[Figure]:
-    """Median times of the two questions."""
+    """How long the books took to write, and median times of the two questions."""
     for kind in world.engines:
         yield from _on(world.books(kind), kind)
 
@@ -35,6 +35,10 @@ def _on(books: Books, kind: Kind) -> Iterator[Figure]:
     random = Random(5)
     days = [OPENED + timedelta(days=random.randrange(MONTHS * 30)) for _ in range(_DAYS)]
     size = f"{books.entries * 2:,} postings"
+    yield Figure(
+        "balances", kind, f"writing the books, {MONTHS} months closed", books.entries / books.load_seconds,
+        "entries/s", note=f"{books.load_seconds:.0f} s",
+    )  # fmt: skip
     for what, ours, plain, limit in (
         (f"account_totals {BUSY_ACCOUNT}, {size}", _account, _account_sum, 3.0),
         (f"trial_balance, {size}", _trial, _trial_sum, 25.0),
