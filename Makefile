@@ -18,7 +18,7 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --
 	--no-emit-index-url --no-header --no-annotate $(LOCK_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types bench lock clean setup-run setup-test
+.PHONY: help demo test lint format types coverage bench lock clean setup-run setup-test
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ format: setup-test ## Rewrite the code in the house style
 
 types: setup-test ## Check types with mypy
 	@$(BIN)/mypy
+
+coverage: setup-test ## Run all tests and report which lines they miss
+	@$(BIN)/pytest --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
 
 bench: setup-test ## Run the benchmarks (BENCH_ARGS)
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)

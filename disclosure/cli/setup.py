@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import select
 
 from disclosure.cli.chinese import ChineseCommand
 from disclosure.cli.common import FILE, answer, with_json
@@ -18,9 +17,8 @@ from disclosure.config import Config, config_from_env
 from ledger.billing import record_fee_standard
 from ledger.errors import refuse
 from ledger.log.keys import create_key
-from ledger.store.engine import open_engine, reading, writing
+from ledger.store.engine import open_engine, writing
 from ledger.store.migrate import migrate
-from ledger.store.tables import trust
 from ledger.trust import (
     Act,
     BankAccount,
@@ -110,16 +108,14 @@ def _open_community(config: Config, described: dict[str, Any], filename: str) ->
 def demo(port: int, serve: bool, as_json: bool) -> None:
     """Make the demo community, once, and serve it."""
     from disclosure.demo.community import NAME, SLUG
-    from disclosure.demo.run import run_demo
+    from disclosure.demo.run import demo_exists, run_demo
 
     config = config_from_env(port=port, demo=True)
     say = (lambda _sentence: None) if as_json else click.echo
     say("准备数据库……")
     migrate(config.database_url)
     engine = open_engine(config.database_url)
-    with reading(engine) as conn:
-        there = conn.execute(select(trust.c.trust_id).where(trust.c.slug == SLUG)).first()
-    if there is None:
+    if not demo_exists(engine):
         act = Act(datetime.now(UTC), secrets.token_bytes)
         say(f"虚构小区“{NAME}”：从第一天起，逐月导入流水、记账、结账、公示……")
         run_demo(engine, config, today=act.today, say=say)

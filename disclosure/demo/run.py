@@ -25,12 +25,13 @@ from ledger.money import split_largest_remainder
 from ledger.periods.calendar import last_day, period_name, period_of
 from ledger.store.engine import reading, writing
 from ledger.store.tables import trust
-from ledger.trust import Unit
+from ledger.trust import Unit, load_setup, record_setting
 
 MONTHS = 14
 PARKING_SPACES = 240
 PARKING_FEE = 150_00
 _SEED = 20250901
+_COMPLETE = "demo_complete"
 Say = Callable[[str], None]
 
 
@@ -41,11 +42,8 @@ def run_demo(engine: Engine, config: Config, *, today: date, say: Say) -> str:
     """
     rng = Random(_SEED)  # noqa: S311 - an invented world must be the same every time
     months = list(months_between(_months_back(today, MONTHS - 1), today))
-    with reading(engine) as conn:
-        if conn.execute(select(trust.c.slug).where(trust.c.slug == SLUG)).first():
-            raise refuse(
-                "demo_exists", "数据库里已有演示小区；要重做，请换一个 DATA_DIR 或先删除旧的数据目录"
-            )
+    if demo_exists(engine):
+        raise refuse("demo_exists", "数据库里已有演示小区；要重做，请换一个 DATA_DIR 或先删除旧的数据目录")
     trust_id = rng.getrandbits(48)
     keeper = Bookkeeper(engine, trust_id, config.documents_dir, rng)
     host = config.public_url.split("://", 1)[-1]
@@ -70,7 +68,25 @@ def run_demo(engine: Engine, config: Config, *, today: date, say: Say) -> str:
             f"{period_name(period_of(month))}：导入 {count} 条流水"
             + ("，已结账并公示" if number + 1 < len(months) else "")
         )
+    with writing(engine) as conn:
+        record_setting(
+            conn, trust_id, _COMPLETE, True, effective_on=months[0], authority="演示", act=keeper.act(today)
+        )
     return SLUG
+
+
+def demo_exists(engine: Engine) -> bool:
+    """Whether the demo is there. Refuses one that was interrupted: its months can't be lived twice."""
+    with reading(engine) as conn:
+        trust_id = conn.execute(select(trust.c.trust_id).where(trust.c.slug == SLUG)).scalar_one_or_none()
+        if trust_id is None:
+            return False
+        if load_setup(conn, trust_id).setting(_COMPLETE, date.max) is None:
+            raise refuse(
+                "demo_unfinished",
+                "上次的演示没有做完就中断了，无法接着做；请删除数据目录（默认 data）后重新运行",
+            )
+        return True
 
 
 def _live_month(

@@ -133,6 +133,24 @@ def test_a_second_run_in_the_same_database_is_refused(demo: Demo) -> None:
         run_demo(demo.engine, demo.config, today=TODAY, say=demo.said.append)
 
 
+def test_an_interrupted_demo_is_refused_in_words(tmp_path: Path) -> None:
+    class Enough(Exception):
+        """Stands for Ctrl+C."""
+
+    def stop(sentence: str) -> None:
+        if "2025年10月" in sentence:
+            raise Enough
+
+    config = Config(tmp_path, f"sqlite:///{tmp_path / 'half.sqlite3'}", "https://books.example", demo=True)
+    migrate(config.database_url)
+    engine = open_engine(config.database_url)
+    with pytest.raises(Enough):
+        run_demo(engine, config, today=TODAY, say=stop)
+    with pytest.raises(Refused, match="没有做完就中断了"):
+        run_demo(engine, config, today=TODAY, say=stop)
+    engine.dispose()
+
+
 def test_no_household_is_named_in_any_leaf(demo: Demo) -> None:
     from ledger.log.store import stream_leaves
 

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any, Literal
 
 import msgspec
-from hypothesis import settings
+from hypothesis import Phase, settings
 from sqlalchemy import Connection, Engine, func, select
 
 from ledger.balances import Totals, resolve_clock, trial_balance
@@ -54,8 +54,12 @@ _keys = count(1)
 
 
 def some(share: float) -> settings:
-    """That part of the examples Hypothesis would try: for tests whose every example opens books."""
-    return settings(max_examples=max(4, int(settings().max_examples * share)))
+    """That part of the examples Hypothesis would try: for tests whose every example opens books.
+
+    A failure is shown as it was found: making it smaller would open books for many minutes.
+    """
+    unshrunk = [phase for phase in settings().phases if phase not in (Phase.shrink, Phase.explain)]
+    return settings(max_examples=max(4, int(settings().max_examples * share)), phases=unshrunk)
 
 
 def act(today: date = TODAY) -> Act:
