@@ -7,7 +7,7 @@ the month's total (本月合计) and the year's so far (本年累计).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy import Connection, select
@@ -111,7 +111,7 @@ def general_ledger(
     first, last = month.replace(day=1), min(month_end(month), clock.as_of)
 
     def at(day: date) -> dict[tuple[str, str], Totals]:
-        moment = Clock(day, clock.known_at, clock.everything)
+        moment = replace(clock, as_of=day)
         return {(row.account, row.fund): row.totals for row in trial_balance(conn, trust_id, book, moment)}
 
     nothing = Totals(0, 0)
@@ -142,6 +142,4 @@ def _refuse_outside(conn: Connection, trust_id: int, month: date, clock: Clock) 
 def _until(
     conn: Connection, trust_id: int, book: str, account: str, fund: str, day: date, clock: Clock
 ) -> Totals:
-    return account_totals(
-        conn, trust_id, book, account, Clock(day, clock.known_at, clock.everything), fund=fund
-    )
+    return account_totals(conn, trust_id, book, account, replace(clock, as_of=day), fund=fund)

@@ -15,11 +15,13 @@ from ledger.store.tables import period_close, trust
 @dataclass(frozen=True, slots=True)
 class Clock:
     """``as_of``: business days up to and including this one. ``known_at``: the first so many entries
-    of the log, in the order they were posted. ``everything``: known_at is all there is."""
+    of the log, in the order they were posted. ``everything``: known_at is all there is.
+    ``setup_version`` lets a question take the chart from memory."""
 
     as_of: date
     known_at: int
     everything: bool
+    setup_version: int | None = None
 
 
 def resolve_clock(
@@ -35,7 +37,8 @@ def resolve_clock(
     ).scalar_one_or_none()
     if opened_on is None:
         raise Unanswerable("unknown_trust", f"没有编号为 {trust_id} 的小区账套")
-    size = peek_head(conn, trust_id).tree.size
+    head = peek_head(conn, trust_id)
+    size = head.tree.size
     day = today if as_of is None else as_of
     if day < opened_on:
         raise Unanswerable("before_opening", f"账套 {opened_on} 才启用，没有 {day} 的余额")
@@ -46,7 +49,7 @@ def resolve_clock(
             "unknown_entry", f"账簿到现在只有 {size} 笔，无法回答“当时已知 {known_at} 笔”的余额"
         )
     known = size if known_at is None else known_at
-    return Clock(as_of=day, known_at=known, everything=known == size)
+    return Clock(day, known, known == size, head.setup_version)
 
 
 @dataclass(frozen=True, slots=True)

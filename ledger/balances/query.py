@@ -9,9 +9,10 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Connection, Select, case, func, select, union_all
 
 from ledger.balances.clock import Base, Clock, base_period
-from ledger.chart import FUNDS, Chart, load_chart
+from ledger.chart import FUNDS, Chart
 from ledger.errors import Unanswerable
 from ledger.store.tables import DIMENSIONS, dimension_value, period_balance, posting, posting_detail
+from ledger.trust.setup import load_setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +85,16 @@ def account_totals(
     bank_account: str = "",
 ) -> Totals:
     """Totals of an account (with all below it), of one fund or bank account if named."""
-    codes = leaves_below(load_chart(conn, trust_id), book, account)
+    chart = load_setup(conn, trust_id, clock.setup_version).chart
+    codes = leaves_below(chart, book, account)
+    funds = [fund] if fund else sorted({name for code in codes for name in chart[book, code].funds})
     base = base_period(conn, trust_id, book, clock)
     snapshot = _snapshot(trust_id, book, base).where(period_balance.c.account.in_(codes))
-    delta = _delta(trust_id, book, base, clock).where(posting.c.account.in_(codes))
+    # naming the funds lets the index (account, fund, day) be used down to the day
+    delta = _delta(trust_id, book, base, clock).where(posting.c.account.in_(codes), posting.c.fund.in_(funds))
     if fund:
         known_fund(book, fund)
         snapshot = snapshot.where(period_balance.c.fund == fund)
-        delta = delta.where(posting.c.fund == fund)
     if bank_account:
         _refuse_unknown_value(conn, trust_id, "bank_account", bank_account)
         snapshot = snapshot.where(period_balance.c.bank_account == bank_account)
@@ -149,7 +152,7 @@ def _by_dimension(
 ) -> dict[str, Totals]:
     if dimension not in DIMENSIONS:
         raise Unanswerable("unknown_dimension", f"没有辅助核算“{dimension}”")
-    codes = leaves_below(load_chart(conn, trust_id), book, account)
+    codes = leaves_below(load_setup(conn, trust_id, clock.setup_version).chart, book, account)
     scope = [
         posting.c.trust_id == trust_id,
         posting.c.book == book,

@@ -16,6 +16,7 @@ from ledger.store.tables import trust_head
 _numbers = msgspec.json.Decoder(dict[str, int])
 _closed = msgspec.json.Decoder(dict[str, date])
 _LOCK = select(trust_head).where(trust_head.c.trust_id == bindparam("t"))
+_LOCK_AND_FIND = "SELECT * FROM mz_lock_trust(%s::bigint, %s)"
 _LOCK_ROW = _LOCK.with_for_update()
 _SAVE = (
     update(trust_head)
@@ -58,6 +59,16 @@ def lock_head(conn: Connection, trust_id: int) -> Head:
     """
     statement = _LOCK_ROW if conn.dialect.name == "postgresql" else _LOCK
     return _head(trust_id, conn.execute(statement, {"t": trust_id}).first())
+
+
+def lock_head_and_find(conn: Connection, trust_id: int, key: str) -> tuple[Head, Row[Any] | None]:
+    """Lock a trust and find the entry of an idempotency key, in one round trip (PostgreSQL only).
+
+    The function looks the key up in a statement of its own, which sees what the writer before us
+    committed while we waited for the lock.
+    """
+    row = conn.exec_driver_sql(_LOCK_AND_FIND, (trust_id, key)).first()
+    return _head(trust_id, row), row if row is not None and row.seq is not None else None
 
 
 def peek_head(conn: Connection, trust_id: int) -> Head:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, select
+from sqlalchemy import ARRAY, Connection, String, bindparam, case, func, select
 
 from ledger.errors import Problem, Refused
 from ledger.events import load_events
 from ledger.journal.draft import Draft, content_hash
-from ledger.journal.head import Head, lock_head
+from ledger.journal.head import Head, lock_head, lock_head_and_find
 from ledger.journal.public_view import LEAF_KIND, entry_ref, leaf_bytes, public_entry
 from ledger.journal.rules import Facts, can_be_kept, check
 from ledger.journal.sealing import SALT_BYTES
@@ -84,14 +84,27 @@ def write_intents(
     progress: Progress | None = None,
 ) -> list[Posted]:
     """The single way entries reach the database; ``internal`` for corrections and closings."""
-    head = lock_head(conn, trust_id)
-    setup = load_setup(conn, trust_id, head.setup_version)
     askable = [intent for intent in intents if can_be_kept(intent.draft)]
-    known = known_keys(conn, trust_id, [intent.draft.key for intent in askable])
+    head, known = _lock(conn, trust_id, [intent.draft.key for intent in askable])
+    setup = load_setup(conn, trust_id, head.setup_version)
     facts = read_facts(conn, setup, head, [intent.draft for intent in intents], act, internal=internal)
     uses = _invoice_uses(conn, trust_id, askable)
     _refuse_problems(intents, facts, known, uses)
     return _write(conn, setup, head, intents, act, known, uses, progress)
+
+
+def _lock(
+    conn: Connection, trust_id: int, keys: Sequence[str]
+) -> tuple[Head, dict[str, tuple[Posted, bytes]]]:
+    """Lock the trust, then look the keys up: what is read after the lock can't change any more."""
+    if conn.dialect.name == "postgresql" and len(keys) == 1:
+        head, found = lock_head_and_find(conn, trust_id, keys[0])
+        if found is None:
+            return head, {}
+        place = Posted(found.seq, entry_ref(found.book, found.fiscal_year, found.number), already=True)
+        return head, {keys[0]: (place, found.content_hash)}
+    head = lock_head(conn, trust_id)
+    return head, known_keys(conn, trust_id, keys)
 
 
 _KEY_COLUMNS = select(
@@ -104,14 +117,18 @@ _KEY_COLUMNS = select(
 ).where(entry.c.trust_id == bindparam("t"))
 _ONE_KEY = _KEY_COLUMNS.where(entry.c.idempotency_key == bindparam("k"))
 _MANY_KEYS = _KEY_COLUMNS.where(entry.c.idempotency_key.in_(bindparam("k", expanding=True)))
+_MANY_KEYS_AS_ARRAY = _KEY_COLUMNS.where(
+    entry.c.idempotency_key == func.any(bindparam("k", type_=ARRAY(String)))
+)
 
 
 def known_keys(conn: Connection, trust_id: int, keys: Sequence[str]) -> dict[str, tuple[Posted, bytes]]:
     """Which keys are used already: by which entry, with what content."""
     known: dict[str, tuple[Posted, bytes]] = {}
+    many = _MANY_KEYS_AS_ARRAY if conn.dialect.name == "postgresql" else _MANY_KEYS
     for start in range(0, len(keys), _KEYS_A_QUERY):
         chunk = list(keys[start : start + _KEYS_A_QUERY])
-        statement, wanted = (_ONE_KEY, chunk[0]) if len(chunk) == 1 else (_MANY_KEYS, chunk)
+        statement, wanted = (_ONE_KEY, chunk[0]) if len(chunk) == 1 else (many, chunk)
         for key, seq, book, year, number, digest in conn.execute(statement, {"t": trust_id, "k": wanted}):
             known[key] = (Posted(seq, entry_ref(book, year, number), already=True), digest)
     return known
@@ -129,18 +146,16 @@ def read_facts(
         for gate in events[draft.event].gates
         if gate.kind == "zero_balance"
     }
-    signed = case((posting.c.side == "D", posting.c.amount), else_=-posting.c.amount)
-    balances = {
-        account: int(
-            conn.execute(
-                select(func.coalesce(func.sum(signed), 0)).where(
-                    posting.c.trust_id == setup.trust_id, posting.c.book == book, posting.c.account == account
-                )
-            ).scalar_one()
-        )
-        for book, account in asked
-    }
+    balances = {account: _net(conn, setup.trust_id, book, account) for book, account in asked}
     return Facts(setup=setup, today=act.today, closed=head.closed, balances=balances, internal=internal)
+
+
+def _net(conn: Connection, trust_id: int, book: str, account: str) -> int:
+    signed = case((posting.c.side == "D", posting.c.amount), else_=-posting.c.amount)
+    query = select(func.coalesce(func.sum(signed), 0)).where(
+        posting.c.trust_id == trust_id, posting.c.book == book, posting.c.account == account
+    )
+    return int(conn.execute(query).scalar_one())
 
 
 def _invoice_uses(

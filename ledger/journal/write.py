@@ -1,8 +1,7 @@
 """Write checked entries to the database, set by set.
 
-PostgreSQL takes a whole batch in one statement (one data-modifying CTE per table, arrays unnested), so
-that a single entry costs one round trip and ten thousand cost a handful. SQLite takes prepared rows,
-in the order its triggers ask for: details, postings, the entry last.
+PostgreSQL has its own module; SQLite takes prepared rows, in the order its triggers ask for: details,
+postings, the entry last.
 """
 
 from __future__ import annotations
@@ -10,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Connection, Date, Table
 
 from ledger.journal.head import Head, save_head
+from ledger.journal.write_postgresql import write_many, write_one
 from ledger.store.tables import (
     entry,
     entry_document,
@@ -27,6 +26,7 @@ from ledger.store.tables import (
     posting,
     posting_detail,
 )
+from ledger.store.types import UtcTime
 
 Row = tuple[Any, ...]
 ORDER: tuple[Table, ...] = (
@@ -39,7 +39,8 @@ ORDER: tuple[Table, ...] = (
     invoice_use,
     entry_salt,
 )
-_ROWS_A_STATEMENT = 20_000
+_ROWS_AT_ONCE = 20_000
+_FEW_ROWS = 8
 
 
 @dataclass(slots=True)
@@ -61,64 +62,31 @@ class Rows:
 
     @property
     def full(self) -> bool:
-        """Whether a statement should be sent before more is added (bounds memory)."""
-        return len(self) >= _ROWS_A_STATEMENT
+        """Whether the rows should be sent before more are added (bounds memory)."""
+        return len(self) >= _ROWS_AT_ONCE
+
+    @property
+    def one_small_entry(self) -> bool:
+        """Whether this is a single entry that fits one statement."""
+        return len(self.by_table[entry.name]) == 1 and len(self) <= _FEW_ROWS
 
 
 def write_rows(conn: Connection, rows: Rows, head: Head) -> None:
     """Insert the rows and store the head, in the caller's transaction."""
-    if conn.dialect.name == "postgresql":
-        _write_postgresql(conn, rows, head)
-    else:
+    if conn.dialect.name != "postgresql":
         _write_sqlite(conn, rows)
         save_head(conn, head)
-
-
-def _write_postgresql(conn: Connection, rows: Rows, head: Head) -> None:
-    parameters: dict[str, Any] = head.saved_values()
-    shape = []
-    for number, table in enumerate(ORDER):
-        batch = rows.by_table[table.name]
-        if not batch:
-            continue
-        used = []
-        for place, values in enumerate(zip(*batch, strict=True)):
-            if place and any(value is not None for value in values):  # place 0 is trust_id
-                used.append(place)
-                parameters[f"{number}_{place}"] = list(values)
-        shape.append((number, tuple(used)))
-    conn.exec_driver_sql(_insert_all(tuple(shape)), parameters)
-
-
-@cache
-def _insert_all(shape: tuple[tuple[int, tuple[int, ...]], ...]) -> str:
-    """One statement for the tables and columns in use; columns that are all NULL stay away, which keeps
-    a single entry's statement small enough for the driver to cache it."""
-    inserts = ",".join(f"w{number} AS ({_unnest(number, used)})" for number, used in shape)
-    return (
-        f"WITH {inserts} "  # noqa: S608 - names come from our own table definitions
-        "UPDATE trust_head SET size=%(new_size)s,frontier=%(new_frontier)s,numbers=%(new_numbers)s "
-        "WHERE trust_id=%(t)s"
-    )
-
-
-def _unnest(number: int, used: tuple[int, ...]) -> str:
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    table = ORDER[number]
-    columns = [table.columns[place] for place in used]
-    names = ",".join(column.name for column in columns)
-    arrays = ",".join(
-        f"%({number}_{place})s::{column.type.compile(dialect)}[]"
-        for place, column in zip(used, columns, strict=True)
-    )
-    return f"INSERT INTO {table.name}(trust_id,{names})SELECT %(t)s::bigint,u.* FROM unnest({arrays})u"  # noqa: S608
+    elif rows.one_small_entry:
+        write_one(conn, ORDER, rows.by_table, head)
+    else:
+        write_many(conn, ORDER, rows.by_table, head)
 
 
 def _write_sqlite(conn: Connection, rows: Rows) -> None:
     for table in ORDER:
         batch = rows.by_table[table.name]
         if batch:
-            conn.exec_driver_sql(_insert_sqlite(table), _sqlite_rows(batch))
+            conn.exec_driver_sql(_insert_sqlite(table), _sqlite_rows(table, batch))
 
 
 @cache
@@ -128,13 +96,22 @@ def _insert_sqlite(table: Table) -> str:
     return f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608
 
 
-def _sqlite_rows(batch: Sequence[Row]) -> list[Row]:
+def _sqlite_rows(table: Table, batch: Sequence[Row]) -> Sequence[Row]:
     """Days and instants as the ISO texts that SQLAlchemy reads back."""
-    if not any(isinstance(value, date) for value in batch[0]):
-        return list(batch)
-    return [tuple(_plain(value) if isinstance(value, date) else value for value in row) for row in batch]
+    places = [n for n, column in enumerate(table.columns) if isinstance(column.type, (Date, UtcTime))]
+    if not places:
+        return batch
+    changed = []
+    for row in batch:
+        values = list(row)
+        for place in places:
+            if values[place] is not None:
+                values[place] = _plain(values[place])
+        changed.append(tuple(values))
+    return changed
 
 
+@lru_cache(maxsize=4096)
 def _plain(value: date) -> str:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S.%f")

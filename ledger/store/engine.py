@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
 APP_ROLE = "mingzhang_app"
@@ -33,6 +34,7 @@ def open_engine(url: str, *, as_owner: bool = False) -> Engine:
         _prepare_sqlite(engine)
     elif parsed.get_backend_name() == "postgresql":
         engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_size=10)
+        event.listen(engine, "connect", _send_integers_alike)
         if not as_owner:
             event.listen(engine, "connect", _take_app_role)
     else:
@@ -60,6 +62,11 @@ def reading(engine: Engine) -> Iterator[Connection]:
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with engine.connect().execution_options(**options) as conn, conn.begin():
         yield conn
+
+
+def _send_integers_alike(dbapi_connection: Any, _record: object) -> None:
+    """All integers as bigint: a type that follows the value would prepare each statement many times."""
+    dbapi_connection.adapters.register_dumper(int, Int8Dumper)
 
 
 def _take_app_role(dbapi_connection: Any, _record: object) -> None:

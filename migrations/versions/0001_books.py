@@ -295,7 +295,6 @@ def upgrade() -> None:
             name=op.f("uq_entry_trust_id_book_fiscal_year_number"),
         ),
         sa.UniqueConstraint("trust_id", "idempotency_key", name=op.f("uq_entry_trust_id_idempotency_key")),
-        sa.UniqueConstraint("trust_id", "reverses", name=op.f("uq_entry_trust_id_reverses")),
         sqlite_with_rowid=False,
     )
     op.create_index(
@@ -307,6 +306,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("amends IS NOT NULL"),
     )
     op.create_index("ix_entry_date", "entry", ["trust_id", "business_date", "seq"], unique=False)
+    op.create_index(
+        "uq_entry_reverses",
+        "entry",
+        ["trust_id", "reverses"],
+        unique=True,
+        postgresql_where=sa.text("reverses IS NOT NULL"),
+        sqlite_where=sa.text("reverses IS NOT NULL"),
+    )
     op.create_table(
         "bank_match",
         sa.Column("trust_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -374,6 +381,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("trust_id", "invoice", "use_no", name=op.f("pk_invoice_use")),
     )
+    op.create_index("ix_invoice_use_seq", "invoice_use", ["trust_id", "seq"], unique=False)
     op.create_table(
         "posting",
         sa.Column("trust_id", sa.BigInteger(), autoincrement=False, nullable=False),

@@ -197,6 +197,7 @@ def _postgresql() -> None:
         _always(table, f"{table}_only_closes")
     _entry_guard()
     _late_line_guards()
+    _lock_function()
     _grants()
 
 
@@ -281,6 +282,29 @@ def _late_line_guards() -> None:
             f"FOR EACH STATEMENT EXECUTE FUNCTION mz_{table}_not_late()"
         )
         _always(table, f"{table}_not_late")
+
+
+def _lock_function() -> None:
+    """Lock a trust, then look an idempotency key up: two statements, so the second sees what was
+    committed while the first waited; one round trip for the client."""
+    op.execute("""
+        CREATE FUNCTION mz_lock_trust(a_trust bigint, a_key text)
+        RETURNS TABLE (trust_id bigint, size bigint, frontier bytea, numbers text, closed text,
+                       setup_version bigint, seq bigint, book varchar, fiscal_year smallint,
+                       number bigint, content_hash bytea)
+        LANGUAGE plpgsql AS $$
+        BEGIN
+          PERFORM 1 FROM trust_head h WHERE h.trust_id = a_trust FOR UPDATE;
+          RETURN QUERY
+            SELECT h.trust_id, h.size, h.frontier, h.numbers, h.closed, h.setup_version,
+                   e.seq, e.book, e.fiscal_year, e.number, e.content_hash
+            FROM trust_head h
+            LEFT JOIN entry e ON e.trust_id = h.trust_id AND e.idempotency_key = a_key
+            WHERE h.trust_id = a_trust;
+        END $$
+    """)
+    for method in ("seqscan", "hashjoin", "mergejoin"):
+        op.execute(f"ALTER FUNCTION mz_lock_trust(bigint, text) SET enable_{method} = off")
 
 
 def _grants() -> None:

@@ -49,7 +49,6 @@ entry = Table(
     Column("total", BigInteger, nullable=False),
     UniqueConstraint("trust_id", "book", "fiscal_year", "number"),
     UniqueConstraint("trust_id", "idempotency_key"),
-    UniqueConstraint("trust_id", "reverses"),
     ForeignKeyConstraint(
         ["trust_id", "seq"], ["leaf.trust_id", "leaf.seq"], deferrable=True, initially="DEFERRED"
     ),
@@ -57,6 +56,14 @@ entry = Table(
     CheckConstraint("line_count >= 2", name="has_lines"),
     CheckConstraint("number >= 1 AND seq >= 0", name="counted"),
     Index("ix_entry_date", "trust_id", "business_date", "seq"),
+    Index(
+        "uq_entry_reverses",
+        "trust_id",
+        "reverses",
+        unique=True,
+        postgresql_where=column("reverses").is_not(None),
+        sqlite_where=column("reverses").is_not(None),
+    ),
     Index(
         "ix_entry_amends",
         "trust_id",
@@ -170,6 +177,7 @@ invoice_use = Table(
     key_column("use_no", Integer),
     Column("seq", BigInteger, nullable=False),
     to_entry(),
+    Index("ix_invoice_use_seq", "trust_id", "seq"),
 )
 """``use_no`` is 1; a further use is allowed only after the entry of the one before was reversed."""
 
