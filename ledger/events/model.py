@@ -85,6 +85,7 @@ class Event:
     correction: bool
     closing: bool
     cross_fund: bool
+    opening: bool
 
 
 @cache
@@ -130,6 +131,7 @@ def _event(id_: str, row: Mapping[str, Any]) -> Event:
         correction=row.get("correction", False),
         closing=row.get("closing", False),
         cross_fund=row.get("cross_fund", False),
+        opening=row.get("opening", False),
     )
 
 

@@ -296,6 +296,8 @@ def dates_are_open(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem
         yield Problem(
             "before_opening", f"业务日期 {draft.date} 早于建账日 {facts.setup.opened_on}", "业务日期"
         )
+    if event.opening and draft.date != facts.setup.opened_on:
+        yield Problem("not_opening_day", f"“{event.name}”只能记在建账日 {facts.setup.opened_on}", "业务日期")
     if draft.date > facts.today:
         yield Problem("future_date", f"业务日期 {draft.date} 还没到，今天是 {facts.today}", "业务日期")
     if draft.original_date is not None and draft.original_date >= draft.date:

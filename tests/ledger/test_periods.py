@@ -263,7 +263,7 @@ def test_money_collected_for_others_must_be_there(books: Books) -> None:
 def test_what_funds_owe_each_other_must_be_nil_in_sum(books: Books) -> None:
     """No everyday event can leave it so; taking over someone's books can."""
     lines = [line("D", "1901", 100_00, counter_fund="F2"), line("C", "3001", 100_00)]
-    posted = books.post(draft("E00", lines, "handover", date=JANUARY))
+    posted = books.post(draft("E00", lines, "handover", date=date(2024, 1, 1)))
     assert blocking(books, 202401) == {"基金间往来合计为零": "1901 合计 100.00 元"}
     books.reverse(posted.ref, on=date(2024, 1, 20))
     books.close(202401)

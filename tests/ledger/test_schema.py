@@ -114,6 +114,7 @@ def test_the_guards_cover_the_append_only_tables_and_name_their_keys() -> None:
     for table in APPEND_ONLY:
         keys = {("trust_id", *key) for key in guarded[table.name]}
         unique = {tuple(c.columns.keys()) for c in table.constraints if isinstance(c, UniqueConstraint)}
+        unique |= {tuple(index.columns.keys()) for index in table.indexes if index.unique}
         assert keys == {tuple(table.primary_key.columns.keys()), *unique}, table.name
 
 
