@@ -111,7 +111,6 @@ OURS = {
     "E00": "F1D100201:100 F1C3001:100",
     "E01b": "F1D112202:150 F1C4002:150",
     "E03b": "F1D5016:6 F1C101201:6",
-    "E11c": "F1D5007:20 F1C100201:20",
     "E16b": "F1D5016:3 F1C100201:3",
     "E25c": "F1D224105:66 F1C100201:66",
     "E27b": "F1D100201:400 F1C122103:400",
@@ -127,7 +126,6 @@ DOCUMENTS = {
     "E03": "bank_line channel_settlement",
     "E03b": "channel_line",
     "E04a": "bank_line",
-    "E11c": "expense_sheet bank_line",
     "E04b": "charge_list",
     "E05": "approval",
     "E05b": "approval",
@@ -353,20 +351,20 @@ def _leaf_again(books: Books, stored: Stored) -> bytes:
 
 def test_a_red_letter_entry_is_the_standard_one(books: Books) -> None:
     wrong = draft(
-        "E11c",
+        "E00",
         [line("D", "5003", 100_00), line("C", "100201", 100_00, bank_account="F1-CCB")],
-        "invoice",
-        "bank_line",
+        "handover",
+        date=OPENED,
     )
-    red = books.stored(books.reverse(books.post(wrong).ref).ref)
+    red = books.stored(books.reverse(books.post(wrong).ref, on=date(2024, 1, 20)).ref)
     assert plain(red.draft.lines) == parsed(STANDARD["E26a"])
     assert red.draft.event == "E26a"
 
 
 def test_a_wrong_account_is_put_right_by_the_standard_red_and_blue_entries(books: Books) -> None:
     lines = [line("D", "5003", 100_00), line("C", "100201", 100_00, bank_account="F1-CCB")]
-    wrong = books.post(draft("E11c", lines, "invoice", "bank_line"))
-    right = with_line(draft("E11c", lines, "invoice", "bank_line"), 1, account="5004")
+    wrong = books.post(draft("E00", lines, "handover", date=OPENED))
+    right = with_line(draft("E00", lines, "handover", date=OPENED), 1, account="5004")
     red, blue = (books.stored(posted.ref) for posted in books.amend(wrong.ref, right))
     assert plain(red.draft.lines) == parsed(STANDARD["E26a"])
     assert plain(blue.draft.lines) == parsed(STANDARD["E26b"])

@@ -113,6 +113,12 @@ CASES: list[tuple[str, Callable[[], Draft], str, str]] = [
     ("bank_account_mismatch", lambda: with_line(fee_receipt(), 1, bank_account="M-ICBC"), "第 1 行", "属于账套 M"),
     ("unit_and_details", lambda: with_line(fee_charge(), 1, unit="1-101"), "第 1 行明细", "不能两样都有"),
     ("detail_sum", lambda: with_line(fee_charge(), 2, details=(Detail("1-101", 299_99),)), "第 2 行明细", "299.99"),
+    (
+        "not_opening_day",
+        lambda: draft("E00", [cash("D", 1), line("C", "3001", 1)], "handover"),
+        "业务日期",
+        "只能记在建账日 2024-01-01",
+    ),
     ("before_opening", lambda: petty(date=date(2023, 12, 31)), "业务日期", "早于建账日 2024-01-01"),
     ("future_date", lambda: petty(date=date(2025, 7, 1)), "业务日期", "还没到，今天是 2025-06-30"),
     ("original_date", lambda: petty(original_date=DAY), "原始日期", "应早于业务日期"),
