@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from ledger.errors import Unanswerable
 from ledger.journal.head import peek_head
@@ -63,14 +63,34 @@ class Base:
 def base_period(conn: Connection, trust_id: int, book: str, clock: Clock) -> Base:
     """The last period closed by both clocks: ended by ``as_of``, sealed within ``known_at``."""
     row = conn.execute(
+        _sealed(trust_id, book, clock)
+        .where(period_close.c.ends_on <= clock.as_of)
+        .order_by(period_close.c.period.desc())
+    ).first()
+    return Base(0, date.min) if row is None else Base(row.period, row.ends_on)
+
+
+def nearest_base(conn: Connection, trust_id: int, book: str, clock: Clock) -> Base:
+    """The closed period whose end is nearest to ``as_of``, before it or after: from a later one an
+    answer is reckoned back, so that at most half a month has to be added up."""
+    before = base_period(conn, trust_id, book, clock)
+    row = conn.execute(
+        _sealed(trust_id, book, clock)
+        .where(period_close.c.ends_on > clock.as_of)
+        .order_by(period_close.c.period)
+    ).first()
+    if row is None or row.ends_on - clock.as_of >= clock.as_of - before.ends_on:
+        return before
+    return Base(row.period, row.ends_on)
+
+
+def _sealed(trust_id: int, book: str, clock: Clock) -> Select[tuple[int, date]]:
+    return (
         select(period_close.c.period, period_close.c.ends_on)
         .where(
             period_close.c.trust_id == trust_id,
             period_close.c.book == book,
-            period_close.c.ends_on <= clock.as_of,
             period_close.c.size <= clock.known_at,
         )
-        .order_by(period_close.c.period.desc())
         .limit(1)
-    ).first()
-    return Base(0, date.min) if row is None else Base(row.period, row.ends_on)
+    )

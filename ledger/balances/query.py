@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, select, union_all
 
-from ledger.balances.clock import Base, Clock, base_period
+from ledger.balances.clock import Base, Clock, base_period, nearest_base
 from ledger.chart import FUNDS, Chart
 from ledger.errors import Unanswerable
 from ledger.store.tables import DIMENSIONS, dimension_value, period_balance, posting, posting_detail
@@ -88,7 +88,7 @@ def account_totals(
     chart = load_setup(conn, trust_id, clock.setup_version).chart
     codes = leaves_below(chart, book, account)
     funds = [fund] if fund else sorted({name for code in codes for name in chart[book, code].funds})
-    base = base_period(conn, trust_id, book, clock)
+    base = nearest_base(conn, trust_id, book, clock)
     snapshot = _snapshot(trust_id, book, base).where(period_balance.c.account.in_(codes))
     # naming the funds lets the index (account, fund, day) be used down to the day
     delta = _delta(trust_id, book, base, clock).where(posting.c.account.in_(codes), posting.c.fund.in_(funds))
@@ -99,7 +99,10 @@ def account_totals(
         _refuse_unknown_value(conn, trust_id, "bank_account", bank_account)
         snapshot = snapshot.where(period_balance.c.bank_account == bank_account)
         delta = delta.where(posting.c.bank_account == bank_account)
-    return _one(conn, snapshot) + _one(conn, delta)
+    since = _one(conn, delta)
+    if base.ends_on > clock.as_of:
+        since = Totals(-since.debit, -since.credit)
+    return _one(conn, snapshot) + since
 
 
 def trial_balance(conn: Connection, trust_id: int, book: str, clock: Clock) -> list[TrialRow]:
@@ -201,13 +204,15 @@ def _snapshot(trust_id: int, book: str, base: Base) -> Select[Any]:
 
 
 def _delta(trust_id: int, book: str, base: Base, clock: Clock) -> Select[Any]:
+    """What lies between the base and ``as_of``, whichever is earlier."""
     query = select(_debit, _credit).where(
         posting.c.trust_id == trust_id,
         posting.c.book == book,
-        posting.c.business_date <= clock.as_of,
+        posting.c.business_date <= max(clock.as_of, base.ends_on),
         *_known(clock),
     )
-    return query.where(posting.c.business_date > base.ends_on) if base.period else query
+    earlier = min(clock.as_of, base.ends_on)
+    return query.where(posting.c.business_date > earlier) if base.period else query
 
 
 def _one(conn: Connection, query: Select[Any]) -> Totals:
