@@ -32,6 +32,7 @@ DIMENSION_NAMES = {
     "counter_fund": "对方基金",
 }
 _SIDES = {"D": "借", "C": "贷"}
+MAX_SUMMARY = 200
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """What PostgreSQL, JSON or a browser would refuse or swallow. Tab and line feed may stay."""
 RED_LETTER = "E26a"
@@ -78,8 +79,8 @@ def texts_are_complete(draft: Draft, event: Event, facts: Facts) -> Iterator[Pro
     """Summary, people and key are there, and the summary can be published."""
     if not draft.summary.strip():
         yield Problem("no_summary", "摘要不能为空，请用一句话写明这笔账做了什么", "摘要")
-    elif len(draft.summary) > 200:
-        yield Problem("long_summary", f"摘要有 {len(draft.summary)} 字，请压到 200 字以内", "摘要")
+    elif len(draft.summary) > MAX_SUMMARY and not facts.internal:  # corrections put a title in front
+        yield Problem("long_summary", f"摘要有 {len(draft.summary)} 字，请压到 {MAX_SUMMARY} 字以内", "摘要")
     if not draft.key.strip() or len(draft.key) > 200:
         yield Problem("no_key", "缺少防重复编号（1–200 个字符）", "防重复编号")
     preparer, reviewer = draft.preparer.strip(), draft.reviewer.strip()

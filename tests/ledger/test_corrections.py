@@ -430,3 +430,9 @@ def _settled(books: Books, year: int) -> dict[Any, int]:
         key = ("result" if account[0] in "345" else account, fund)
         found[key] = found.get(key, 0) + balance
     return {key: balance for key, balance in found.items() if balance}
+
+
+def test_a_long_summary_can_still_be_amended(books: Books) -> None:
+    wrong = books.post(petty(50_00, summary="很长的摘要" * 39))
+    (difference,) = books.amend(wrong.ref, petty(60_00, summary="很长的摘要" * 40))
+    assert books.stored(difference.ref).draft.summary.startswith("订正")
