@@ -164,6 +164,8 @@ def _invoice_uses(
     """Per invoice already used: last use number, its entry's seq, whether that entry was reversed."""
     numbers = sorted({number for intent in intents for number in intent.draft.invoices})
     uses: dict[str, tuple[int, int, bool]] = {}
+    if not numbers:
+        return uses
     reversal = entry.alias()
     for start in range(0, len(numbers), _KEYS_A_QUERY):
         statement = (
