@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Connection, Select, case, func, select, union_all
 
 from ledger.balances.clock import Base, Clock, base_period, nearest_base
-from ledger.chart import FUNDS, Chart
+from ledger.chart import FUNDS, Chart, load_chart
 from ledger.errors import Unanswerable
 from ledger.store.tables import DIMENSIONS, dimension_value, period_balance, posting, posting_detail
 from ledger.trust.setup import load_setup
@@ -74,6 +74,13 @@ def _refuse_unknown_value(conn: Connection, trust_id: int, dimension: str, value
         raise Unanswerable("unknown_value", f"没有登记过“{value}”，无法给出余额")
 
 
+def chart_at(conn: Connection, trust_id: int, clock: Clock) -> Chart:
+    """The chart of a trust, from memory if the clock was resolved and nothing has changed since."""
+    if clock.setup_version is None:
+        return load_chart(conn, trust_id)
+    return load_setup(conn, trust_id, clock.setup_version).chart
+
+
 def account_totals(
     conn: Connection,
     trust_id: int,
@@ -85,7 +92,7 @@ def account_totals(
     bank_account: str = "",
 ) -> Totals:
     """Totals of an account (with all below it), of one fund or bank account if named."""
-    chart = load_setup(conn, trust_id, clock.setup_version).chart
+    chart = chart_at(conn, trust_id, clock)
     codes = leaves_below(chart, book, account)
     funds = [fund] if fund else sorted({name for code in codes for name in chart[book, code].funds})
     base = nearest_base(conn, trust_id, book, clock)
@@ -155,7 +162,7 @@ def _by_dimension(
 ) -> dict[str, Totals]:
     if dimension not in DIMENSIONS:
         raise Unanswerable("unknown_dimension", f"没有辅助核算“{dimension}”")
-    codes = leaves_below(load_setup(conn, trust_id, clock.setup_version).chart, book, account)
+    codes = leaves_below(chart_at(conn, trust_id, clock), book, account)
     scope = [
         posting.c.trust_id == trust_id,
         posting.c.book == book,
