@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import Connection, Select, select
 
@@ -52,6 +52,9 @@ def resolve_clock(
     return Clock(day, known, known == size, head.setup_version)
 
 
+_LONGEST_MONTH = timedelta(days=31)
+
+
 @dataclass(frozen=True, slots=True)
 class Base:
     """The closed period an answer starts from; ``period`` 0 when there is none yet."""
@@ -66,6 +69,7 @@ def base_period(conn: Connection, trust_id: int, book: str, clock: Clock) -> Bas
         _sealed(trust_id, book, clock)
         .where(period_close.c.ends_on <= clock.as_of)
         .order_by(period_close.c.period.desc())
+        .limit(1)
     ).first()
     return Base(0, date.min) if row is None else Base(row.period, row.ends_on)
 
@@ -73,24 +77,19 @@ def base_period(conn: Connection, trust_id: int, book: str, clock: Clock) -> Bas
 def nearest_base(conn: Connection, trust_id: int, book: str, clock: Clock) -> Base:
     """The closed period whose end is nearest to ``as_of``, before it or after: from a later one an
     answer is reckoned back, so that at most half a month has to be added up."""
-    before = base_period(conn, trust_id, book, clock)
-    row = conn.execute(
+    rows = conn.execute(
         _sealed(trust_id, book, clock)
-        .where(period_close.c.ends_on > clock.as_of)
-        .order_by(period_close.c.period)
-    ).first()
-    if row is None or row.ends_on - clock.as_of >= clock.as_of - before.ends_on:
-        return before
-    return Base(row.period, row.ends_on)
+        .where(period_close.c.ends_on <= clock.as_of + _LONGEST_MONTH)
+        .order_by(period_close.c.period.desc())
+        .limit(3)
+    )
+    bases = [Base(row.period, row.ends_on) for row in rows] or [Base(0, date.min)]
+    return min(bases, key=lambda base: abs(base.ends_on - clock.as_of))
 
 
 def _sealed(trust_id: int, book: str, clock: Clock) -> Select[tuple[int, date]]:
-    return (
-        select(period_close.c.period, period_close.c.ends_on)
-        .where(
-            period_close.c.trust_id == trust_id,
-            period_close.c.book == book,
-            period_close.c.size <= clock.known_at,
-        )
-        .limit(1)
+    return select(period_close.c.period, period_close.c.ends_on).where(
+        period_close.c.trust_id == trust_id,
+        period_close.c.book == book,
+        period_close.c.size <= clock.known_at,
     )
