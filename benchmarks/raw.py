@@ -105,7 +105,7 @@ class Driver:
         for batch in batches:
             for table in ORDER:
                 if rows := batch.by_table[table.name]:
-                    yield cursor, table, write._sqlite_rows(rows) if self._kind == "sqlite" else rows
+                    yield cursor, table, write._sqlite_rows(table, rows) if self._kind == "sqlite" else rows
         cursor.close()
         self.connection.commit()
 
