@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from random import Random
 from typing import Any, TypedDict
@@ -310,11 +310,6 @@ class Bookkeeper:
             (Line("5013", "F2", "D", fen), Line("222102", "F2", "C", fen)),
             f"surcharge:{month}", documents=(Document("tax_sheet", "附加税费计算表"),),
         )  # fmt: skip
-
-
-def day_after(day: date, days: int = 1) -> date:
-    """A later day."""
-    return day + timedelta(days=days)
 
 
 def per_unit(parts: dict[str, int], basis: str) -> tuple[Detail, ...]:

@@ -60,6 +60,7 @@ class Life:
             ("苗木预付款", self._advance),
             ("电梯更新筹款", self._project_income),
             ("未售房屋物业费", self._unsold_fee),
+            ("双签", self._co_signed_payment),
         ):
             if word in memo:
                 handle(line, day)
@@ -187,6 +188,17 @@ class Life:
         self.keeper.post_for(
             [line], "E12a", "预付春季补植苗木款", [Line("1123", "F1", "D", -line.amount, vendor="V04")], day,
             counterparty="绿野园林养护有限公司", counterparty_public=True,
+        )  # fmt: skip
+
+    def _co_signed_payment(self, line: OpenLine, day: date) -> None:
+        """Above the deed's limit: the committee's representative has signed the payment order."""
+        supplier = next(s for s in SUPPLIERS if s.name == line.counterparty)
+        payable = Line("220201", "F1", "D", -line.amount, vendor=supplier.code, contract=supplier.contract)
+        self.keeper.post_for(
+            [line], "E11b", f"付给{supplier.name}：{supplier.title}", [payable], day,
+            documents=(Document("payment_order", "双签付款单"),),
+            references={"co_sign": "受托人与业委会代表双签"},
+            counterparty=supplier.name, counterparty_public=True,
         )  # fmt: skip
 
     def _project_income(self, line: OpenLine, day: date) -> None:

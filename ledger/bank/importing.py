@@ -116,17 +116,6 @@ def record_bank_balance(
     )
 
 
-def account_for(conn: Connection, trust_id: int, statement: Statement) -> str | None:
-    """The trust's account a statement is of, by the account number in the file; None if it can't be told."""
-    if not statement.account_no:
-        return None
-    return conn.execute(
-        select(bank_account.c.bank_account).where(
-            bank_account.c.trust_id == trust_id, bank_account.c.number == statement.account_no
-        )
-    ).scalar_one_or_none()
-
-
 def _account(conn: Connection, trust_id: int, code: str) -> Row[Any]:
     row = conn.execute(
         select(bank_account).where(bank_account.c.trust_id == trust_id, bank_account.c.bank_account == code)

@@ -5,7 +5,8 @@
    fees go into the entry of the settlement they were kept back from; what is left of them becomes one
    entry a month, so that residents are not shown hundreds of rows of pennies.
 2. Money in with a known room number: a household's payment: property fee owed, then parking, the rest paid ahead.
-3. Money out to a vendor whose payable is open: payment of that vendor.
+3. Money out to a vendor whose payable is open: payment of that vendor, unless it needs a co-signature or
+   an owners' consent; that is for a person to show.
 4. Money in that nothing explains: 待查款 (224105), to be cleared later. Money out stays open for a person.
 
 Rules are data or one function each; what they decide is an ordinary draft that passes the same checks

@@ -177,31 +177,35 @@ def _household_payment(desk: Desk, line: OpenLine) -> Decision | None:
 
 def _vendor_payment(desk: Desk, line: OpenLine) -> Decision | None:
     vendor = desk.vendors.get(line.counterparty) if line.amount < 0 else None
-    if vendor is None:
+    if vendor is None or _needs_consent(desk, line, vendor):
         return None
-    left = -line.amount
-    lines = []
     open_items = desk.payable.get(f"{line.fund}:{vendor}", [])
-    for place, (contract, owed) in enumerate(open_items):
+    left, still_open, lines = -line.amount, [], []
+    for contract, owed in open_items:
         part = min(owed, left)
-        if part > 0:
+        left -= part
+        still_open.append((contract, owed - part))
+        if part:
             lines.append(Line("220201", line.fund, "D", part, vendor=vendor, contract=contract))
-            open_items[place] = (contract, owed - part)
-            left -= part
     if left or not lines:
         return None
+    open_items[:] = still_open
     title = desk.setup.values["contract", lines[0].contract].name
-    references = {"co_sign": "受托人与业委会代表双签"} if "双签" in line.memo else {}
     fields: dict[str, Any] = {
         "event": "E11b",
         "summary": f"付给{line.counterparty}：{title}",
         "lines": (*lines, cash_line(line)),
         "documents": (bank_document(line),),
-        "references": references,
         "counterparty": line.counterparty,
         "counterparty_public": True,
     }
     return Decision("vendor", _draft(desk, line, fields), (line,))
+
+
+def _needs_consent(desk: Desk, line: OpenLine, vendor: str) -> bool:
+    """Whether the payment rests on a co-signature or an owners' consent, which no bank line can show."""
+    limit = desk.setup.setting("co_sign_above", line.on)
+    return desk.setup.values["vendor", vendor].related or (limit is not None and -line.amount > int(limit))
 
 
 def _to_be_cleared(desk: Desk, line: OpenLine) -> Decision | None:

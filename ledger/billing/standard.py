@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from ledger.errors import refuse
-from ledger.store.tables import fee_standard, unit
+from ledger.store.tables import fee_standard
 
 USE_KINDS = {"home": "住宅", "shop": "商铺", "unsold": "建设单位未售"}
 
@@ -44,12 +44,3 @@ def rates_on(conn: Connection, trust_id: int, day: date) -> dict[str, tuple[int,
         .order_by(fee_standard.c.effective_on)
     )
     return {row.use_kind: (row.rate_e4, row.authority) for row in rows}
-
-
-def total_area(conn: Connection, trust_id: int) -> int:
-    """The area of all units in 0.01 m²."""
-    return int(
-        conn.execute(
-            select(func.coalesce(func.sum(unit.c.area), 0)).where(unit.c.trust_id == trust_id)
-        ).scalar_one()
-    )

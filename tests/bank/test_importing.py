@@ -148,6 +148,30 @@ def test_money_out_to_a_vendor_pays_its_oldest_invoice(engine: Engine) -> None:
     assert books.balance("220201") == 0
 
 
+def test_a_payment_above_the_limit_waits_for_a_co_signature_whatever_its_memo_says(engine: Engine) -> None:
+    books = bank(engine, co_sign_above=400_00)
+    books.post(invoice(500_00))
+    line = paid(20, -500_00, _vendor_name(books), "维保费 双签")
+    bring(books, statement(line, paid(21, 66_00, "某人", "转账"), opening=900_00))
+    result = match(books)
+    assert [left.amount for left in result.left] == [-500_00]
+    assert result.by_rule == {"to-be-cleared": 1}
+    assert books.balance("220201") == -500_00
+
+
+def test_a_payment_that_is_too_large_leaves_the_payable_for_the_right_one(engine: Engine) -> None:
+    books = bank(engine)
+    books.post(invoice(500_00))
+    vendor = _vendor_name(books)
+    bring(
+        books,
+        statement(paid(19, -700_00, vendor, "多付"), paid(20, -500_00, vendor, "维保费"), opening=2_000_00),
+    )
+    result = match(books)
+    assert [left.amount for left in result.left] == [-700_00]
+    assert books.balance("220201") == 0
+
+
 def test_money_out_that_no_payable_explains_waits_for_a_person(engine: Engine) -> None:
     books = bank(engine)
     bring(books, statement(paid(20, -500_00, "陌生公司", "服务费"), opening=900_00))
