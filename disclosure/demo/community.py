@@ -221,12 +221,6 @@ def _templates() -> list[dict[str, object]]:
          "summary": "收到受托人赔偿款", "accounts": ["F1-CCB"], "dims": {"party": "TRUSTEE"}, "payee": TRUSTEE},
         {"name": "备用金", "direction": "out", "pattern": "备用金", "event": "E13a", "account": "122101",
          "summary": "拨付项目备用金", "accounts": ["F1-CCB"], "dims": {"party": "MANAGER"}},
-        {"name": "偿还代垫工资", "direction": "out", "pattern": "偿还代垫", "event": "E14b", "account": "224106",
-         "summary": "偿还受托人代垫的人员费用", "accounts": ["F1-CCB"], "dims": {"party": "TRUSTEE"}, "payee": TRUSTEE,
-         "references": {"co_sign": "受托人与业委会代表双签"}},
-        {"name": "支付酬金", "direction": "out", "pattern": "受托人酬金", "event": "E15b", "account": "2242",
-         "summary": "支付受托人酬金", "accounts": ["F1-CCB"], "dims": {"party": "TRUSTEE"}, "payee": TRUSTEE,
-         "references": {"co_sign": "受托人与业委会代表双签"}},
         {"name": "缴纳增值税", "direction": "out", "pattern": "增值税", "event": "E17b", "account": "222101",
          "summary": "缴纳公共收益增值税", "accounts": ["F2-CMB"], "payee": "国家税务总局"},
     ]  # fmt: skip

@@ -60,6 +60,8 @@ class Life:
             ("苗木预付款", self._advance),
             ("电梯更新筹款", self._project_income),
             ("未售房屋物业费", self._unsold_fee),
+            ("偿还代垫", self._wages_repaid),
+            ("受托人酬金", self._remuneration_paid),
             ("双签", self._co_signed_payment),
         ):
             if word in memo:
@@ -199,6 +201,20 @@ class Life:
             documents=(Document("payment_order", "双签付款单"),),
             references={"co_sign": "受托人与业委会代表双签"},
             counterparty=supplier.name, counterparty_public=True,
+        )  # fmt: skip
+
+    def _wages_repaid(self, line: OpenLine, day: date) -> None:
+        self._to_trustee(line, "E14b", "224106", "偿还受托人代垫的人员费用", day)
+
+    def _remuneration_paid(self, line: OpenLine, day: date) -> None:
+        self._to_trustee(line, "E15b", "2242", "支付受托人酬金", day)
+
+    def _to_trustee(self, line: OpenLine, event: str, account: str, summary: str, day: date) -> None:
+        self.keeper.post_for(
+            [line], event, summary, [Line(account, "F1", "D", -line.amount, party="TRUSTEE")], day,
+            documents=(Document("payment_order", "双签付款单"),),
+            references={"co_sign": "受托人与业委会代表双签"},
+            counterparty=TRUSTEE, counterparty_public=True,
         )  # fmt: skip
 
     def _project_income(self, line: OpenLine, day: date) -> None:
