@@ -11,6 +11,7 @@ from typing import Any
 
 from ledger.bank.desk import Desk, Template
 from ledger.bank.lines import OpenLine
+from ledger.events import load_events
 from ledger.journal import Document, Draft, Line
 from ledger.trust import UNKNOWN_PARTY
 
@@ -74,6 +75,8 @@ def decide(desk: Desk, line: OpenLine) -> Decision | None:
 def _by_template(desk: Desk, line: OpenLine) -> Decision | None:
     template = next((t for t in desk.templates if t.takes(line)), None)
     if template is None:
+        return None
+    if line.amount < 0 and _is_gated(template.event) and _above_limit(desk, line):
         return None
     dims = dict(template.dims)
     if template.room:
@@ -204,8 +207,17 @@ def _vendor_payment(desk: Desk, line: OpenLine) -> Decision | None:
 
 def _needs_consent(desk: Desk, line: OpenLine, vendor: str) -> bool:
     """Whether the payment rests on a co-signature or an owners' consent, which no bank line can show."""
+    return desk.setup.values["vendor", vendor].related or _above_limit(desk, line)
+
+
+def _above_limit(desk: Desk, line: OpenLine) -> bool:
     limit = desk.setup.setting("co_sign_above", line.on)
-    return desk.setup.values["vendor", vendor].related or (limit is not None and -line.amount > int(limit))
+    return limit is not None and -line.amount > int(limit)
+
+
+def _is_gated(event: str) -> bool:
+    """Whether the event asks for a co-signature; a standing template can't give one."""
+    return event in (events := load_events()) and any(g.name == "co_sign" for g in events[event].gates)
 
 
 def _to_be_cleared(desk: Desk, line: OpenLine) -> Decision | None:

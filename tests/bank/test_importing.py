@@ -159,6 +159,18 @@ def test_a_payment_above_the_limit_waits_for_a_co_signature_whatever_its_memo_sa
     assert books.balance("220201") == -500_00
 
 
+def test_a_template_cannot_co_sign_a_payment_above_the_limit(engine: Engine) -> None:
+    template = {
+        "name": "备付", "direction": "out", "pattern": "偿还代垫", "event": "E14b", "account": "224106",
+        "summary": "偿还代垫", "dims": {"party": "TRUSTEE"}, "references": {"co_sign": "双签"},
+    }  # fmt: skip
+    books = bank(engine, co_sign_above=400_00, match_templates=[template])
+    bring(books, statement(paid(20, -500_00, "物业公司", "偿还代垫"), opening=900_00))
+    result = match(books)
+    assert [left.amount for left in result.left] == [-500_00]
+    assert result.by_rule == {}
+
+
 def test_a_payment_that_is_too_large_leaves_the_payable_for_the_right_one(engine: Engine) -> None:
     books = bank(engine)
     books.post(invoice(500_00))
