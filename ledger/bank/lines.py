@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, insert, select
 
 from ledger.store.tables import bank_account, bank_line, bank_match, entry
 from ledger.trust.act import Act
+
+_KEYS_A_QUERY = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,29 @@ def is_open() -> ColumnElement[bool]:
 
 def open_lines(conn: Connection, trust_id: int, *, until: date | None = None) -> list[OpenLine]:
     """All lines without an entry, or whose entry was reversed; oldest first."""
+    query = _open_lines(trust_id)
+    if until is not None:
+        query = query.where(bank_line.c.occurred_on <= until)
+    return [OpenLine(*tuple(row)) for row in conn.execute(query)]
+
+
+def open_lines_by_key(
+    conn: Connection, trust_id: int, keys: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], OpenLine]:
+    """Those of these lines (bank account, line key) that are open."""
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for account, key in keys:
+        wanted[account].append(key)
+    found: dict[tuple[str, str], OpenLine] = {}
+    for account, some in wanted.items():
+        for start in range(0, len(some), _KEYS_A_QUERY):
+            chosen = bank_line.c.line_key.in_(some[start : start + _KEYS_A_QUERY])
+            query = _open_lines(trust_id).where(bank_line.c.bank_account == account, chosen)
+            found |= {(account, row.line_key): OpenLine(*tuple(row)) for row in conn.execute(query)}
+    return found
+
+
+def _open_lines(trust_id: int) -> Select[Any]:
     earlier = bank_match.alias()
     tries = (
         select(func.count())
@@ -65,7 +92,7 @@ def open_lines(conn: Connection, trust_id: int, *, until: date | None = None) ->
         )
         .scalar_subquery()
     )
-    query = (
+    return (
         select(bank_line, bank_account)
         .join(
             bank_account,
@@ -92,9 +119,6 @@ def open_lines(conn: Connection, trust_id: int, *, until: date | None = None) ->
             tries,
         )
     )
-    if until is not None:
-        query = query.where(bank_line.c.occurred_on <= until)
-    return [OpenLine(*tuple(row)) for row in conn.execute(query)]
 
 
 def link(conn: Connection, trust_id: int, matches: Sequence[tuple[OpenLine, int, str]], act: Act) -> None:

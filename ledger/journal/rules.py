@@ -329,12 +329,12 @@ def documents_are_there(draft: Draft, event: Event, facts: Facts) -> Iterator[Pr
 def gates_are_met(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
     """The event's preconditions; see ``ledger/events/data/gates.toml``."""
     for gate in event.gates:
-        if _asked_for(gate, draft, facts) and not _met(gate, draft, facts):
+        if applies(gate, draft, facts.setup) and not _met(gate, draft, facts):
             yield Problem(f"gate_{gate.name}", f"{gate.message}（依据：{gate.basis}）", "前置条件")
 
 
-def _asked_for(gate: Gate, draft: Draft, facts: Facts) -> bool:
-    setup = facts.setup
+def applies(gate: Gate, draft: Draft, setup: Setup) -> bool:
+    """Whether a gate of the draft's event asks for anything, given amounts, parties and settings."""
     if gate.when and not setup.setting(gate.when, draft.date):
         return False
     if gate.above:

@@ -1,0 +1,49 @@
+"""What is asked for: entries to post, bank lines they explain, or an entry to put right."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+import msgspec
+
+from ledger.journal import Draft
+
+REVIEW, CO_SIGN, PAY = "review", "co_sign", "pay"
+POSTED, SENT_BACK, WITHDRAWN = "posted", "sent_back", "withdrawn"
+OPEN = (REVIEW, CO_SIGN, PAY)
+"""What work can wait for, in this order."""
+
+
+class Link(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A bank line that draft number ``draft`` (from 0) explains, and the rule that says so."""
+
+    draft: int
+    bank_account: str
+    line_key: str
+    rule: str = "by-hand"
+
+
+class Work(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True):
+    """Entries to post (``drafts``), or a red-letter entry for ``reverses``, or the entry that
+    ``amends`` should have been (one draft). ``on``: business date of a reversal."""
+
+    kind: str
+    title: str
+    drafts: tuple[Draft, ...] = ()
+    links: tuple[Link, ...] = ()
+    reverses: str = ""
+    amends: str = ""
+    on: date | None = None
+    reason: str = ""
+
+
+@cache
+def work_kinds() -> Mapping[str, str]:
+    """Kinds of work with the titles people see."""
+    text = files("ledger.work").joinpath("kinds.toml").read_text(encoding="utf-8")
+    return MappingProxyType(tomllib.loads(text))
