@@ -9,6 +9,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ledger.money import format_yuan
+
 _PACKAGE = Path(__file__).resolve().parents[1]
 STATIC = _PACKAGE / "static"
 
@@ -47,7 +49,7 @@ def load_pages(*, demo: bool) -> Pages:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals.update(demo=demo, build=build)
+    environment.globals.update(demo=demo, build=build, yuan=format_yuan)
     return Pages(environment, build)
 
 

@@ -1,0 +1,174 @@
+"""How every page of the office begins and ends: one transaction, one actor, one line on the audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Response
+from markupsafe import Markup
+from sqlalchemy import Connection
+
+from disclosure.identity.guard import CSRF_FIELD, Entry
+from disclosure.identity.sessions import Session, keep_notice
+from disclosure.office.menu import menu_for
+from disclosure.public.answers import HTML, Answer, Req
+from disclosure.public.services import Services, services_of
+from disclosure.public.trusts import Site, find_site
+from ledger.errors import Refused
+from ledger.people.audit import Outcome, audit
+from ledger.people.roles import Actor, Forbidden
+from ledger.store.engine import reading, writing
+from ledger.trust import Setup, load_setup
+from ledger.trust.act import Act
+
+PRIVATE = {"cache-control": "no-store"}
+
+
+@dataclass(slots=True)
+class Office:
+    """What a controller of the office works with.
+
+    ``conn`` is one reading or writing transaction; ``actor`` has been let in by the guard; ``act`` is now.
+    """
+
+    services: Services
+    conn: Connection
+    site: Site
+    actor: Actor
+    act: Act
+    session: Session
+    writes: bool
+    finished: bool = False
+    failed: bool = False
+
+    @property
+    def trust_id(self) -> int:
+        """The community's trust."""
+        return self.site.trust_id
+
+    @property
+    def setup(self) -> Setup:
+        """Chart, dimensions and settings as they stand."""
+        return load_setup(self.conn, self.trust_id, self.site.setup_version)
+
+    def page(self, template: str, status: int = 200, **values: Any) -> Answer:
+        """An office page. With a status of 400 or more inside :func:`acting`, nothing is written."""
+        self.failed = self.failed or status >= 400
+        return office_page(
+            self.services,
+            self.session,
+            template,
+            status,
+            notice=self._take_notice(),
+            site=self.site,
+            actor=self.actor,
+            **values,
+        )
+
+    def done(self, path: str, notice: str) -> Answer:
+        """On to a page of ours, which will say what was done."""
+        if self.writes and not self.finished:
+            keep_notice(self.conn, self.session.token_hash, notice)
+        else:
+            with writing(self.services.engine) as conn:
+                keep_notice(conn, self.session.token_hash, notice)
+        return Response(b"", status_code=303, headers={"location": quote(path, safe="/?&=%#-.~"), **PRIVATE})
+
+    def _take_notice(self) -> str:
+        """The notice left for the next page. A form shown again leaves it for the page after."""
+        if self.writes or not self.session.notice:
+            return ""
+        with writing(self.services.engine) as conn:
+            keep_notice(conn, self.session.token_hash, "")
+        return self.session.notice
+
+
+@contextmanager
+def reading_office(request: Req, slug: str) -> Iterator[Office]:
+    """A page that only reads: one consistent state of the books."""
+    services = services_of(request)
+    with reading(services.engine) as conn:
+        yield _office(request, services, conn, slug, writes=False)
+
+
+@contextmanager
+def acting(request: Req, slug: str, subject: str = "") -> Iterator[Office]:
+    """A command: everything it writes and its line on the audit trail commit together, or not at all.
+
+    A refusal undoes the command and is noted on the trail by itself, with its codes.
+    """
+    services = services_of(request)
+    entry: Entry = request.auth
+    codes: tuple[str, ...] = ("shown_again",)
+    office: Office | None = None
+    try:
+        with writing(services.engine) as conn:
+            office = _office(request, services, conn, slug, writes=True)
+            yield office
+            if office.failed:
+                raise _UndoneError
+            audit(conn, office.trust_id, office.actor, entry.action, subject, office.act)
+    except _UndoneError:
+        _note(services, entry, subject, "refused", codes)
+    except Refused as error:
+        codes = tuple(problem.code for problem in error.problems)
+        outcome: Outcome = "forbidden" if isinstance(error, Forbidden) else "refused"
+        _note(services, entry, subject, outcome, codes)
+        raise
+    finally:
+        if office is not None:
+            office.finished = True
+
+
+class _UndoneError(Exception):
+    """Rolls a command back whose form is shown again."""
+
+
+def _office(request: Req, services: Services, conn: Connection, slug: str, *, writes: bool) -> Office:
+    entry: Entry = request.auth
+    site = find_site(conn, slug)
+    if entry.actor is None or entry.trust_id != site.trust_id:
+        raise LookupError("the guard let in somebody else")
+    return Office(services, conn, site, entry.actor, services.act(), entry.visitor.session, writes)
+
+
+def _note(services: Services, entry: Entry, subject: str, outcome: Outcome, codes: tuple[str, ...]) -> None:
+    if entry.actor is None:
+        return
+    with writing(services.engine) as conn:
+        act = services.act()
+        audit(conn, entry.trust_id, entry.actor, entry.action, subject, act, outcome=outcome, detail=codes)
+
+
+def office_page(
+    services: Services,
+    session: Session,
+    template: str,
+    status: int,
+    *,
+    site: Site,
+    actor: Actor,
+    notice: str = "",
+    **values: Any,
+) -> Answer:
+    """An office page outside a transaction, as the error pages are."""
+    body = services.pages.html(
+        template,
+        site=site,
+        actor=actor,
+        menu=menu_for(actor),
+        notice=notice,
+        csrf=lambda: csrf_field(session.csrf),
+        csrf_token=session.csrf,
+        **values,
+    )
+    return Response(body, status_code=status, media_type=HTML, headers=PRIVATE)
+
+
+def csrf_field(token: str) -> Markup:
+    """The hidden field every form carries."""
+    return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, token)
