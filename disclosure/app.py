@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import CacheControlHeader, MutableScopeHeaders, State
 from litestar.static_files import create_static_files_router
@@ -14,6 +15,10 @@ from litestar.types import Message, Scope
 from sqlalchemy import Engine
 
 from disclosure.config import Config
+from disclosure.identity import pages as identity_pages
+from disclosure.identity.guard import guard
+from disclosure.office import errors as office_errors
+from disclosure.office import pages as office_pages
 from disclosure.public import document_files, errors, log_files, pages, statement_pages
 from disclosure.public.rendering import STATIC, load_pages
 from disclosure.public.services import Services
@@ -37,27 +42,39 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(config: Config, *, now: Callable[[], datetime] = _utc_now) -> Litestar:
-    """The public site of an installation whose database is migrated.
+def create_app(
+    config: Config,
+    *,
+    now: Callable[[], datetime] = _utc_now,
+    entropy: Callable[[int], bytes] = secrets.token_bytes,
+) -> Litestar:
+    """Public pages and office of an installation whose database is migrated.
 
-    While it runs it signs the logs of all trusts whose keys are in ``config``; ``now`` is its clock.
+    While it runs it signs the logs of all trusts whose keys are in ``config``; ``now`` is its clock,
+    ``entropy`` where its random bytes come from.
     """
     engine = open_engine(config.database_url)
     templates = load_pages(demo=config.demo)
     keys = Keys(config)
-    services = Services(engine, templates, config, keys, now)
+    services = Services(engine, templates, config, keys, now, entropy)
     return Litestar(
         route_handlers=[
             *pages.HANDLERS,
             *statement_pages.HANDLERS,
             *log_files.HANDLERS,
             *document_files.HANDLERS,
+            Router(
+                "/",
+                route_handlers=[*office_pages.HANDLERS, *identity_pages.HANDLERS],
+                exception_handlers=office_errors.HANDLERS,
+            ),
             create_static_files_router(
                 path="/static",
                 directories=[STATIC],
                 cache_control=CacheControlHeader(public=True, max_age=31_536_000, immutable=True),
             ),
         ],
+        guards=[guard],
         lifespan=[_signing(engine, keys, now)],
         exception_handlers=errors.HANDLERS,
         before_send=[_secure],

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from ledger.documents import Location
 from ledger.store.engine import default_url
 
 
@@ -21,6 +22,12 @@ class Config:
     database_url: str
     public_url: str
     demo: bool = False
+    password_cost: tuple[int, int, int] = (3, 64 * 1024, 4)
+    """argon2id: passes, KiB of memory, lanes (RFC 9106, second recommended option)."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses of our own web servers in front, whose ``X-Forwarded-For`` is believed."""
+    documents_url: str = ""
+    """Where documents are kept instead of the folder, such as ``s3://bucket/prefix``."""
 
     @property
     def cache_dir(self) -> Path:
@@ -28,9 +35,9 @@ class Config:
         return self.data_dir / "cache"
 
     @property
-    def documents_dir(self) -> Path:
-        """Vouchers by content hash."""
-        return self.data_dir / "documents"
+    def documents_dir(self) -> Location:
+        """Where vouchers are, by content hash: a folder, or the storage of ``documents_url``."""
+        return self.documents_url or self.data_dir / "documents"
 
     def key_path(self, slug: str) -> Path:
         """The signing key of a trust's log."""
@@ -38,11 +45,14 @@ class Config:
 
 
 def config_from_env(*, port: int = 8000, data_dir: Path | None = None, demo: bool = False) -> Config:
-    """Settings from ``DATA_DIR``, ``DATABASE_URL`` and ``PUBLIC_URL``, with the embedded default."""
+    """Settings from ``DATA_DIR``, ``DATABASE_URL``, ``PUBLIC_URL``, ``DOCUMENTS_URL`` and ``TRUSTED_PROXIES``,
+    with defaults."""
     folder = data_dir or Path(os.environ.get("DATA_DIR") or "data")
     return Config(
         data_dir=folder,
         database_url=default_url(folder),
         public_url=(os.environ.get("PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
         demo=demo,
+        documents_url=os.environ.get("DOCUMENTS_URL") or "",
+        trusted_proxies=tuple(os.environ.get("TRUSTED_PROXIES", "").replace(",", " ").split()),
     )

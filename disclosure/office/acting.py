@@ -13,7 +13,7 @@ from markupsafe import Markup
 from sqlalchemy import Connection
 
 from disclosure.identity.guard import CSRF_FIELD, Entry
-from disclosure.identity.sessions import Session, keep_notice
+from disclosure.identity.sessions import Session, keep_notice, note_told
 from disclosure.office.menu import menu_for
 from disclosure.public.answers import HTML, Answer, Req
 from disclosure.public.services import Services, services_of
@@ -32,7 +32,8 @@ PRIVATE = {"cache-control": "no-store"}
 class Office:
     """What a controller of the office works with.
 
-    ``conn`` is one reading or writing transaction; ``actor`` has been let in by the guard; ``act`` is now.
+    ``conn`` is one reading or writing transaction; ``actor`` has been let in by the guard; ``act`` is now;
+    ``subject`` is what the audit trail will say it was about.
     """
 
     services: Services
@@ -42,8 +43,10 @@ class Office:
     act: Act
     session: Session
     writes: bool
+    subject: str = ""
     finished: bool = False
     failed: bool = False
+    codes: tuple[str, ...] = ()
 
     @property
     def trust_id(self) -> int:
@@ -57,7 +60,9 @@ class Office:
 
     def page(self, template: str, status: int = 200, **values: Any) -> Answer:
         """An office page. With a status of 400 or more inside :func:`acting`, nothing is written."""
-        self.failed = self.failed or status >= 400
+        if status >= 400:
+            self.failed = True
+            self.codes = tuple(problem.code for problem in values.get("problems", ()))
         return office_page(
             self.services,
             self.session,
@@ -80,10 +85,9 @@ class Office:
 
     def _take_notice(self) -> str:
         """The notice left for the next page. A form shown again leaves it for the page after."""
-        if self.writes or not self.session.notice:
+        if self.writes:
             return ""
-        with writing(self.services.engine) as conn:
-            keep_notice(conn, self.session.token_hash, "")
+        note_told(self.services, self.session)
         return self.session.notice
 
 
@@ -103,21 +107,21 @@ def acting(request: Req, slug: str, subject: str = "") -> Iterator[Office]:
     """
     services = services_of(request)
     entry: Entry = request.auth
-    codes: tuple[str, ...] = ("shown_again",)
     office: Office | None = None
     try:
         with writing(services.engine) as conn:
             office = _office(request, services, conn, slug, writes=True)
+            office.subject = subject
             yield office
             if office.failed:
-                raise _UndoneError
-            audit(conn, office.trust_id, office.actor, entry.action, subject, office.act)
-    except _UndoneError:
-        _note(services, entry, subject, "refused", codes)
+                raise _UndoneError(office)
+            audit(conn, office.trust_id, office.actor, entry.action, office.subject, office.act)
+    except _UndoneError as undone:
+        _note(services, entry, undone.subject, "refused", undone.codes)
     except Refused as error:
         codes = tuple(problem.code for problem in error.problems)
         outcome: Outcome = "forbidden" if isinstance(error, Forbidden) else "refused"
-        _note(services, entry, subject, outcome, codes)
+        _note(services, entry, office.subject if office else subject, outcome, codes)
         raise
     finally:
         if office is not None:
@@ -126,6 +130,10 @@ def acting(request: Req, slug: str, subject: str = "") -> Iterator[Office]:
 
 class _UndoneError(Exception):
     """Rolls a command back whose form is shown again."""
+
+    def __init__(self, office: Office) -> None:
+        self.codes, self.subject = office.codes, office.subject
+        super().__init__()
 
 
 def _office(request: Req, services: Services, conn: Connection, slug: str, *, writes: bool) -> Office:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Request, Response
@@ -89,8 +90,10 @@ def _answer(
 
 def _back(request: Request[Any, Any, Any]) -> str:
     """The page the form was on, if the browser says it is one of ours."""
-    referer, here = request.headers.get("referer", ""), f"{request.url.scheme}://{request.url.netloc}/"
-    return referer if referer.startswith(here) else f"/c/{request.path_params['slug']}/office"
+    came_from = urlsplit(request.headers.get("referer", ""))
+    if came_from.netloc != request.headers.get("host") or not came_from.path.startswith("/c/"):
+        return f"/c/{request.path_params['slug']}/office"
+    return came_from.path + (f"?{came_from.query}" if came_from.query else "")
 
 
 def _json(status: int, title: str, problems: list[Problem] | tuple[Problem, ...]) -> Response[bytes]:

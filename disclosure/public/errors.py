@@ -39,7 +39,13 @@ def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respons
 
 
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """A fault of ours. Only its type and place are logged: messages may quote what was asked."""
+    """A fault of ours."""
+    log_fault(request, error)
+    return _error(request, 500)
+
+
+def log_fault(request: Request[Any, Any, Any], error: Exception) -> None:
+    """Note a fault of ours. Only its type and place are logged: messages may quote what was asked."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     _log.error(
         "event=request_failed route=%s error=%s at=%s:%s",
@@ -48,7 +54,6 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[by
         frame.name,
         frame.lineno,
     )
-    return _error(request, 500)
 
 
 def _error(request: Request[Any, Any, Any], status: int, detail: str = "") -> Response[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,18 +16,23 @@ from disclosure.public.rendering import Pages
 from disclosure.public.trusts import Site, find_site
 from disclosure.signing import Keys
 from ledger.store.engine import reading
-from ledger.trust.act import BEIJING
+from ledger.trust.act import BEIJING, Act
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Database, templates, settings, keys and clock of one running site."""
+    """Database, templates, settings, keys, clock and randomness of one running site."""
 
     engine: Engine
     pages: Pages
     config: Config
     keys: Keys
     now: Callable[[], datetime]
+    entropy: Callable[[int], bytes] = secrets.token_bytes
+
+    def act(self) -> Act:
+        """The circumstances of a command that begins now."""
+        return Act(self.now(), self.entropy)
 
     def today(self) -> date:
         """The calendar day in China."""

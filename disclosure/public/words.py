@@ -28,6 +28,12 @@ REFERENCES = {
     "budget_line": "预算",
     "co_sign": "会签记录",
     "related_party_consent": "关联付款同意决议",
+    "deposit": "押金收取凭证",
+    "payable": "支付的应付凭证",
+    "plan": "维修资金使用方案",
+    "shortfall_decision": "分账不足的处理决议",
+    "schedule": "收款计划",
+    "transfer": "划转编号",
 }
 CORRECTIONS = ("E26a", "E26b", "E26c", "E26d")
 

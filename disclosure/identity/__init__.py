@@ -1,0 +1,1 @@
+"""Who is asking: log-in, second factor, sessions, invitations, and the guard before pages that need them."""
