@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from benchmarks import balances, bulk, exports, proofs, single, verification
+from benchmarks import balances, bank_import, bulk, charges, exports, proofs, single, verification
 from benchmarks.report import Figure, machine, save, table
 from benchmarks.world import World
 from tests.servers import KINDS
@@ -21,6 +21,8 @@ BENCHMARKS: Mapping[str, Callable[[World], Iterator[Figure]]] = MappingProxyType
         "proofs": proofs.run,
         "exports": exports.run,
         "verification": verification.run,
+        "charges": charges.run,
+        "bank": bank_import.run,
     }
 )
 

@@ -11,13 +11,14 @@ from unittest.mock import patch
 from sqlalchemy import Connection, Engine, Table, event, text
 
 from ledger.journal import write
+from ledger.journal.driver import new_cursor
 from ledger.journal.head import Head
 from ledger.journal.write import ORDER, Rows
 from ledger.store.engine import open_engine
 from tests.servers import Database
 
 Statement = tuple[str, Any, bool]
-"""A statement, its parameters, and whether these are for ``executemany``."""
+"""A statement, its parameters, and whether it went past SQLAlchemy."""
 _ROWS_A_STATEMENT = {"sqlite": 500, "postgresql": 50}
 """What is fastest for multi-row INSERTs with each driver."""
 
@@ -37,17 +38,37 @@ def recorded_rows() -> Iterator[list[Rows]]:
 
 @contextmanager
 def recorded_statements(engine: Engine) -> Iterator[list[Statement]]:
-    """Keep what our engine sends meanwhile, in the driver's own terms."""
+    """Keep what our engine and our journal send meanwhile, in the driver's own terms."""
     kept: list[Statement] = []
 
-    def keep(_conn: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
-        kept.append((statement, parameters, many))
+    def keep(_conn: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+        kept.append((statement, parameters, False))
+
+    def recording(driver: Any) -> Any:
+        return _RecordingCursor(new_cursor(driver), kept)
 
     event.listen(engine, "before_cursor_execute", keep)
     try:
-        yield kept
+        with patch("ledger.journal.driver.new_cursor", recording):
+            yield kept
     finally:
         event.remove(engine, "before_cursor_execute", keep)
+
+
+class _RecordingCursor:
+    """A driver's cursor that notes what it is asked."""
+
+    def __init__(self, cursor: Any, kept: list[Statement]) -> None:
+        self._cursor = cursor
+        self._kept = kept
+
+    def execute(self, statement: str, parameters: Any) -> None:
+        """Note and execute."""
+        self._kept.append((statement, parameters, True))
+        self._cursor.execute(statement, parameters)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)
 
 
 class Driver:
@@ -66,16 +87,19 @@ class Driver:
 
     def replay(self, statements: list[Statement]) -> None:
         """The same round trips as ours, in one transaction; answers are fetched."""
-        cursor = self.connection.cursor()
-        for statement, parameters, many in statements:
-            if many:
-                cursor.executemany(statement, parameters)
-            else:
-                cursor.execute(statement, parameters)
+        for statement, parameters, bare in statements:
+            cursor = new_cursor(self.connection) if bare else self.connection.cursor()
+            cursor.execute(statement, parameters)
             if cursor.description:
                 cursor.fetchall()
-        cursor.close()
+            cursor.close()
         self.connection.commit()
+
+    def entries(self) -> int:
+        """How many entries the database holds."""
+        cursor = self.connection.cursor()
+        cursor.execute("SELECT count(*) FROM entry")
+        return int(cursor.fetchone()[0])
 
     def insert_multirow(self, batches: list[Rows]) -> None:
         """The rows as multi-row INSERTs, in one transaction."""
@@ -105,7 +129,7 @@ class Driver:
         for batch in batches:
             for table in ORDER:
                 if rows := batch.by_table[table.name]:
-                    yield cursor, table, write._sqlite_rows(table, rows) if self._kind == "sqlite" else rows
+                    yield cursor, table, rows
         cursor.close()
         self.connection.commit()
 

@@ -78,6 +78,7 @@ def _on(world: World, kind: Kind) -> Iterator[Figure]:
                     times.clear()
                 settle(database)
                 settle(copy)
+        assert driver.entries() == count * (_ROUNDS + 1), "the bare driver wrote what we wrote"
     speed, ratio = per_second(count, ours), median_ratio(ours, bare)
     yield Figure(
         "single", kind, "post and commit", speed, "entries/s", per_second(count, bare),

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    union_all,
+)
 
 from ledger.balances.clock import Base, Clock, base_period, nearest_base
 from ledger.chart import FUNDS, Chart, load_chart
@@ -42,6 +53,8 @@ class TrialRow:
 
 _debit = func.coalesce(func.sum(case((posting.c.side == "D", posting.c.amount), else_=0)), 0)
 _credit = func.coalesce(func.sum(case((posting.c.side == "C", posting.c.amount), else_=0)), 0)
+_debit_then = func.coalesce(func.sum(period_balance.c.debit), 0)
+_credit_then = func.coalesce(func.sum(period_balance.c.credit), 0)
 
 
 def leaves_below(chart: Chart, book: str, code: str) -> list[str]:
@@ -95,21 +108,60 @@ def account_totals(
     chart = chart_at(conn, trust_id, clock)
     codes = leaves_below(chart, book, account)
     funds = [fund] if fund else sorted({name for code in codes for name in chart[book, code].funds})
-    base = nearest_base(conn, trust_id, book, clock)
-    snapshot = _snapshot(trust_id, book, base).where(period_balance.c.account.in_(codes))
-    # naming the funds lets the index (account, fund, day) be used down to the day
-    delta = _delta(trust_id, book, base, clock).where(posting.c.account.in_(codes), posting.c.fund.in_(funds))
     if fund:
         known_fund(book, fund)
-        snapshot = snapshot.where(period_balance.c.fund == fund)
     if bank_account:
         _refuse_unknown_value(conn, trust_id, "bank_account", bank_account)
-        snapshot = snapshot.where(period_balance.c.bank_account == bank_account)
-        delta = delta.where(posting.c.bank_account == bank_account)
-    since = _one(conn, delta)
-    if base.ends_on > clock.as_of:
-        since = Totals(-since.debit, -since.credit)
-    return _one(conn, snapshot) + since
+    base = nearest_base(conn, trust_id, book, clock)
+    statement = _account_statement(
+        based=base.period > 0, limited=not clock.everything, one_bank_account=bool(bank_account)
+    )
+    asked = {
+        "t": trust_id,
+        "book": book,
+        "accounts": codes,
+        "funds": funds,
+        "bank_account": bank_account,
+        "period": base.period,
+        "after": min(clock.as_of, base.ends_on),
+        "until": max(clock.as_of, base.ends_on),
+        "known_at": clock.known_at,
+    }
+    debit = credit = 0
+    for since, more_debit, more_credit in conn.execute(statement, asked):
+        sign = -1 if since and base.ends_on > clock.as_of else 1
+        debit, credit = debit + sign * int(more_debit), credit + sign * int(more_credit)
+    return Totals(debit, credit)
+
+
+@cache
+def _account_statement(*, based: bool, limited: bool, one_bank_account: bool) -> Any:
+    """Snapshot and what lies between it and the day, in one statement that is built once.
+
+    Naming the funds lets the index (account, fund, day) be used down to the day.
+    """
+    since = select(literal(1), _debit, _credit).where(
+        posting.c.trust_id == bindparam("t"),
+        posting.c.book == bindparam("book"),
+        posting.c.account.in_(bindparam("accounts", expanding=True)),
+        posting.c.fund.in_(bindparam("funds", expanding=True)),
+        posting.c.business_date <= bindparam("until"),
+    )
+    then = select(literal(0), _debit_then, _credit_then).where(
+        period_balance.c.trust_id == bindparam("t"),
+        period_balance.c.book == bindparam("book"),
+        period_balance.c.period == bindparam("period"),
+        period_balance.c.account.in_(bindparam("accounts", expanding=True)),
+        period_balance.c.fund.in_(bindparam("funds", expanding=True)),
+    )
+    if limited:
+        since = since.where(posting.c.seq < bindparam("known_at"))
+    if one_bank_account:
+        since = since.where(posting.c.bank_account == bindparam("bank_account"))
+        then = then.where(period_balance.c.bank_account == bindparam("bank_account"))
+    if not based:
+        return since
+    return union_all(then, since.where(posting.c.business_date > bindparam("after")))
 
 
 def trial_balance(conn: Connection, trust_id: int, book: str, clock: Clock) -> list[TrialRow]:
@@ -200,10 +252,7 @@ def _known(clock: Clock) -> list[ColumnElement[bool]]:
 
 
 def _snapshot(trust_id: int, book: str, base: Base) -> Select[Any]:
-    return select(
-        func.coalesce(func.sum(period_balance.c.debit), 0),
-        func.coalesce(func.sum(period_balance.c.credit), 0),
-    ).where(
+    return select(_debit_then, _credit_then).where(
         period_balance.c.trust_id == trust_id,
         period_balance.c.book == book,
         period_balance.c.period == base.period,
@@ -220,8 +269,3 @@ def _delta(trust_id: int, book: str, base: Base, clock: Clock) -> Select[Any]:
     )
     earlier = min(clock.as_of, base.ends_on)
     return query.where(posting.c.business_date > earlier) if base.period else query
-
-
-def _one(conn: Connection, query: Select[Any]) -> Totals:
-    debit, credit = cast("tuple[int, int]", conn.execute(query).one())
-    return Totals(int(debit), int(credit))

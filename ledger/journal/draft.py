@@ -1,7 +1,8 @@
 """What a bookkeeper hands in: an entry before it is posted. Also what the database gives back.
 
 All amounts are integer fen; negative means red-letter (红字) on the same side and is reserved to
-corrections. These structs decode straight from JSON (``mingzhang post FILE.json``).
+corrections. These structs decode straight from JSON (``mingzhang post FILE.json``). They never refer to
+themselves, so the garbage collector need not walk through the tens of thousands of a batch.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import msgspec
 from ledger.store.tables import DIMENSIONS
 
 
-class Detail(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Detail(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
     """A household's part of a line that is posted in total, such as a monthly charge. Fen."""
 
     unit: str
@@ -24,7 +25,7 @@ class Detail(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     basis: str = ""
 
 
-class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Line(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
     """One posting: account, fund, side (D debit, C credit), signed fen, and what it is about."""
 
     account: str
@@ -51,7 +52,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
         return {name: value for name in DIMENSIONS if (value := getattr(self, name))}
 
 
-class Document(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Document(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
     """A source document (原始凭证). ``original`` and ``public`` are SHA-256 hex of the stored files.
 
     ``number`` is public for invoices and other business papers, sealed for bank lines and receipts.
@@ -64,7 +65,9 @@ class Document(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     public: str = ""
 
 
-class Draft(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True):
+class Draft(
+    msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True, kw_only=True
+):
     """An entry to be posted.
 
     ``date`` is the business date; ``original_date`` the true day of a late item whose period is closed.

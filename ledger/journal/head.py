@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Engine, bindparam, select, update
 
+from ledger.chart.store import setup_changed_here
 from ledger.errors import refuse
+from ledger.journal.driver import driver_cursor
 from ledger.log.tree import Frontier
 from ledger.store.tables import trust_head
 
 _numbers = msgspec.json.Decoder(dict[str, int])
 _closed = msgspec.json.Decoder(dict[str, date])
-_LOCK = select(trust_head).where(trust_head.c.trust_id == bindparam("t"))
-_LOCK_AND_FIND = "SELECT * FROM mz_lock_trust(%s::bigint, %s)"
+_COLUMNS = ("size", "frontier", "numbers", "closed", "setup_version")
+_LOCK = select(*(trust_head.c[name] for name in _COLUMNS)).where(trust_head.c.trust_id == bindparam("t"))
 _LOCK_ROW = _LOCK.with_for_update()
+_FOUND = ", ".join((*_COLUMNS, "seq", "book", "fiscal_year", "number", "content_hash"))
+_LOCK_AND_FIND = f"SELECT {_FOUND} FROM mz_lock_trust($1::bigint, $2)"  # noqa: S608
+_FIND = (
+    f"SELECT {_FOUND} FROM trust_head h "  # noqa: S608
+    "LEFT JOIN entry e ON e.trust_id = h.trust_id AND e.idempotency_key = ? WHERE h.trust_id = ?"
+)
 _SAVE = (
     update(trust_head)
     .where(trust_head.c.trust_id == bindparam("t"))
@@ -25,15 +34,52 @@ _SAVE = (
 )
 
 
+class Stored(NamedTuple):
+    """A head to the byte, as its row holds it. The frontier hashes every leaf, so two equal values mean
+    the same log, the same closed months and the same set-up."""
+
+    size: int
+    frontier: bytes
+    numbers: str
+    closed: str
+    setup_version: int
+
+
+class Found(NamedTuple):
+    """The entry that has an idempotency key already."""
+
+    seq: int
+    book: str
+    fiscal_year: int
+    number: int
+    content_hash: bytes
+
+
 @dataclass(slots=True)
 class Head:
-    """The locked head; mutable while a command assigns places, then saved."""
+    """The head as a command goes on from ``before``: mutable while it assigns places, then saved."""
 
     trust_id: int
-    setup_version: int
+    before: Stored
     tree: Frontier
     numbers: dict[str, int]
     closed: dict[str, date]
+
+    @classmethod
+    def read(cls, trust_id: int, stored: Stored) -> Head:
+        """A head to go on from."""
+        return cls(
+            trust_id=trust_id,
+            before=stored,
+            tree=Frontier.from_bytes(stored.size, stored.frontier),
+            numbers=_numbers.decode(stored.numbers),
+            closed=_closed.decode(stored.closed),
+        )
+
+    @property
+    def setup_version(self) -> int:
+        """Which set-up of the trust is in force."""
+        return self.before.setup_version
 
     def next_number(self, book: str, year: int) -> int:
         """Take the next entry number of a book and fiscal year."""
@@ -42,14 +88,10 @@ class Head:
         self.numbers[key] = number
         return number
 
-    def saved_values(self) -> dict[str, object]:
-        """Column values for storing."""
-        return {
-            "t": self.trust_id,
-            "new_size": self.tree.size,
-            "new_frontier": self.tree.to_bytes(),
-            "new_numbers": msgspec.json.encode(self.numbers).decode(),
-        }
+    def after(self) -> Stored:
+        """The head to store now that places were assigned."""
+        numbers = msgspec.json.encode(self.numbers).decode()
+        return self.before._replace(size=self.tree.size, frontier=self.tree.to_bytes(), numbers=numbers)
 
 
 def lock_head(conn: Connection, trust_id: int) -> Head:
@@ -61,14 +103,21 @@ def lock_head(conn: Connection, trust_id: int) -> Head:
     return _head(trust_id, conn.execute(statement, {"t": trust_id}).first())
 
 
-def lock_head_and_find(conn: Connection, trust_id: int, key: str) -> tuple[Head, Row[Any] | None]:
-    """Lock a trust and find the entry of an idempotency key, in one round trip (PostgreSQL only).
+def lock_head_and_find(conn: Connection, trust_id: int, key: str) -> tuple[Head, Found | None]:
+    """Lock a trust and find the entry of an idempotency key, in one round trip.
 
-    The function looks the key up in a statement of its own, which sees what the writer before us
-    committed while we waited for the lock.
+    PostgreSQL's function looks the key up in a statement of its own, which sees what the writer
+    before us committed while we waited for the lock.
     """
-    row = conn.exec_driver_sql(_LOCK_AND_FIND, (trust_id, key)).first()
-    return _head(trust_id, row), row if row is not None and row.seq is not None else None
+    with driver_cursor(conn) as cursor:
+        if conn.dialect.name == "postgresql":
+            cursor.execute(_LOCK_AND_FIND, (trust_id, key))
+        else:
+            cursor.execute(_FIND, (key, trust_id))
+        row = cursor.fetchone()
+    head = _head(trust_id, row and row[: len(_COLUMNS)])
+    found = Found(*row[len(_COLUMNS) :])
+    return head, None if found.seq is None else found
 
 
 def peek_head(conn: Connection, trust_id: int) -> Head:
@@ -78,16 +127,40 @@ def peek_head(conn: Connection, trust_id: int) -> Head:
 
 def save_head(conn: Connection, head: Head) -> None:
     """Store the head after its entries were written."""
-    conn.execute(_SAVE, head.saved_values())
+    after = head.after()
+    conn.execute(
+        _SAVE,
+        {
+            "t": head.trust_id,
+            "new_size": after.size,
+            "new_frontier": after.frontier,
+            "new_numbers": after.numbers,
+        },
+    )
 
 
-def _head(trust_id: int, row: Row[Any] | None) -> Head:
+_left: WeakKeyDictionary[Engine, dict[int, tuple[Stored, bool]]] = WeakKeyDictionary()
+"""How this process last left a head, and whether it had found it as it left it before: alone at work."""
+
+
+def leave(conn: Connection, trust_id: int, found: Stored, left: Stored) -> None:
+    """Remember what we made of a head. It may be rolled back, or others may write after us: this is only
+    ever a guess, which the database confirms while it locks the head. Of a set-up this transaction
+    changed nothing is remembered: when undone, its version number is used again."""
+    if not setup_changed_here(conn):
+        held = _left.setdefault(conn.engine, {})
+        earlier = held.get(trust_id)
+        held[trust_id] = (left, earlier is None or earlier[0] == found)
+
+
+def believed_head(conn: Connection, trust_id: int) -> Head | None:
+    """The head as this process left it; None if there is nothing to go by, or if others write, too:
+    guessing in vain costs more than asking."""
+    left, alone = _left.get(conn.engine, {}).get(trust_id, (None, False))
+    return Head.read(trust_id, left) if left is not None and alone and not setup_changed_here(conn) else None
+
+
+def _head(trust_id: int, row: Any) -> Head:
     if row is None:
         raise refuse("unknown_trust", f"没有编号为 {trust_id} 的小区账套")
-    return Head(
-        trust_id=trust_id,
-        setup_version=row.setup_version,
-        tree=Frontier.from_bytes(row.size, row.frontier),
-        numbers=_numbers.decode(row.numbers),
-        closed=_closed.decode(row.closed),
-    )
+    return Head.read(trust_id, Stored(*row))

@@ -3,63 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from itertools import compress
 
 from sqlalchemy import ARRAY, Connection, String, bindparam, case, func, select
 
 from ledger.errors import Problem, Refused
 from ledger.events import load_events
 from ledger.journal.draft import Draft, content_hash
-from ledger.journal.head import Head, lock_head, lock_head_and_find
-from ledger.journal.public_view import LEAF_KIND, entry_ref, leaf_bytes, public_entry
+from ledger.journal.head import Head, believed_head, leave, lock_head, lock_head_and_find
+from ledger.journal.place import Intent, Posted, place
+from ledger.journal.public_view import entry_ref
 from ledger.journal.rules import Facts, can_be_kept, check
-from ledger.journal.sealing import SALT_BYTES
-from ledger.journal.write import Rows, write_rows
-from ledger.log.tree import leaf_hash
-from ledger.store.tables import (
-    entry,
-    entry_document,
-    entry_reference,
-    entry_salt,
-    invoice_use,
-    leaf,
-    posting,
-    posting_detail,
-)
+from ledger.journal.write import Rows, write_believed, write_rows
+from ledger.store.tables import entry, invoice_use, posting
 from ledger.trust.act import Act
-from ledger.trust.setup import Setup, load_setup
+from ledger.trust.setup import Setup, held_setup, load_setup
+
+__all__ = ["Intent", "Posted", "Progress", "known_keys", "post", "post_many", "read_facts", "write_intents"]
 
 Progress = Callable[[int, int], None]
 _KEYS_A_QUERY = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """Where an entry stands: its place in the log and its public name.
-
-    ``already`` is true when the same key with the same content had been posted before.
-    """
-
-    seq: int
-    ref: str
-    already: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """A draft with the places of the entries it reverses or amends; made by this package only."""
-
-    draft: Draft
-    reverses: int | None = None
-    amends: int | None = None
-    reverses_ref: str = ""
-    amends_ref: str = ""
+_DECIDED_BY_SETUP = ("reference", "setting")
+"""Kinds of gates that ask nothing of the books."""
 
 
 def post(conn: Connection, trust_id: int, draft: Draft, act: Act) -> Posted:
     """Post one entry. Raises :class:`~ledger.errors.Refused` with every problem found."""
-    return post_many(conn, trust_id, [draft], act)[0]
+    intent = Intent(draft)
+    return _post_believing(conn, trust_id, intent, act) or write_intents(conn, trust_id, [intent], act)[0]
+
+
+def _post_believing(conn: Connection, trust_id: int, intent: Intent, act: Act) -> Posted | None:
+    """Try to post without asking first, on the belief that the head is as this process left it.
+
+    On PostgreSQL this saves a round trip. None if it did not work out, for whatever reason: then the
+    trust is locked and the facts are read, and only they may refuse.
+    """
+    if conn.dialect.name != "postgresql" or not _is_plain(intent.draft):
+        return None
+    head = believed_head(conn, trust_id)
+    setup = None if head is None else held_setup(conn, trust_id, head.setup_version)
+    if head is None or setup is None:
+        return None
+    if check(intent.draft, Facts(setup=setup, today=act.today, closed=head.closed, balances={})):
+        return None
+    rows, believed = Rows.of(conn), head.before
+    posted = place(setup, head, intent, act, {}, rows)
+    if not write_believed(conn, rows, head):
+        return None
+    leave(conn, trust_id, believed, head.before)
+    return posted
+
+
+def _is_plain(draft: Draft) -> bool:
+    """Whether nothing but head and set-up decides about a draft, and one statement takes it."""
+    event = load_events().get(draft.event)
+    return (
+        event is not None
+        and all(gate.kind in _DECIDED_BY_SETUP for gate in event.gates)
+        and can_be_kept(draft)
+        and not draft.invoices
+        and not any(line.details for line in draft.lines)
+    )
 
 
 def post_many(
@@ -84,12 +90,13 @@ def write_intents(
     progress: Progress | None = None,
 ) -> list[Posted]:
     """The single way entries reach the database; ``internal`` for corrections and closings."""
-    askable = [intent for intent in intents if can_be_kept(intent.draft)]
+    keepable = [can_be_kept(intent.draft) for intent in intents]
+    askable = list(compress(intents, keepable))
     head, known = _lock(conn, trust_id, [intent.draft.key for intent in askable])
     setup = load_setup(conn, trust_id, head.setup_version)
     facts = read_facts(conn, setup, head, [intent.draft for intent in intents], act, internal=internal)
     uses = _invoice_uses(conn, trust_id, askable)
-    _refuse_problems(intents, facts, known, uses)
+    _refuse_problems(intents, keepable, facts, known, uses)
     return _write(conn, setup, head, intents, act, known, uses, progress)
 
 
@@ -97,7 +104,7 @@ def _lock(
     conn: Connection, trust_id: int, keys: Sequence[str]
 ) -> tuple[Head, dict[str, tuple[Posted, bytes]]]:
     """Lock the trust, then look the keys up: what is read after the lock can't change any more."""
-    if conn.dialect.name == "postgresql" and len(keys) == 1:
+    if len(keys) == 1:
         head, found = lock_head_and_find(conn, trust_id, keys[0])
         if found is None:
             return head, {}
@@ -115,7 +122,6 @@ _KEY_COLUMNS = select(
     entry.c.number,
     entry.c.content_hash,
 ).where(entry.c.trust_id == bindparam("t"))
-_ONE_KEY = _KEY_COLUMNS.where(entry.c.idempotency_key == bindparam("k"))
 _MANY_KEYS = _KEY_COLUMNS.where(entry.c.idempotency_key.in_(bindparam("k", expanding=True)))
 _MANY_KEYS_AS_ARRAY = _KEY_COLUMNS.where(
     entry.c.idempotency_key == func.any(bindparam("k", type_=ARRAY(String)))
@@ -128,8 +134,7 @@ def known_keys(conn: Connection, trust_id: int, keys: Sequence[str]) -> dict[str
     many = _MANY_KEYS_AS_ARRAY if conn.dialect.name == "postgresql" else _MANY_KEYS
     for start in range(0, len(keys), _KEYS_A_QUERY):
         chunk = list(keys[start : start + _KEYS_A_QUERY])
-        statement, wanted = (_ONE_KEY, chunk[0]) if len(chunk) == 1 else (many, chunk)
-        for key, seq, book, year, number, digest in conn.execute(statement, {"t": trust_id, "k": wanted}):
+        for key, seq, book, year, number, digest in conn.execute(many, {"t": trust_id, "k": chunk}):
             known[key] = (Posted(seq, entry_ref(book, year, number), already=True), digest)
     return known
 
@@ -187,25 +192,26 @@ def _invoice_uses(
 
 def _refuse_problems(
     intents: Sequence[Intent],
+    keepable: Sequence[bool],
     facts: Facts,
     known: Mapping[str, tuple[Posted, bytes]],
     uses: Mapping[str, tuple[int, int, bool]],
 ) -> None:
     problems: list[Problem] = []
-    seen: dict[str, bytes] = {}
+    seen: dict[str, Draft] = {}
     invoices: set[str] = set()
     reversed_here = {intent.reverses for intent in intents if intent.reverses is not None}
     balances = dict(facts.balances)  # as they will be when the batch has come this far
     facts = replace(facts, balances=balances)
-    for no, intent in enumerate(intents, start=1):
+    for no, (intent, can_be_asked) in enumerate(zip(intents, keepable, strict=True), start=1):
         draft = intent.draft
-        if not can_be_kept(draft):
+        if not can_be_asked:
             here = check(draft, facts)
         elif draft.key in known or draft.key in seen:
             found = _key_problem(draft, known, seen)
             here = [found] if found else []
         else:
-            seen[draft.key] = content_hash(draft)
+            seen[draft.key] = draft
             here = [*check(draft, facts), *_invoice_problems(draft, uses, invoices, reversed_here)]
             for line in draft.lines if balances else ():
                 if line.account in balances:
@@ -218,9 +224,9 @@ def _refuse_problems(
 
 
 def _key_problem(
-    draft: Draft, known: Mapping[str, tuple[Posted, bytes]], seen: Mapping[str, bytes]
+    draft: Draft, known: Mapping[str, tuple[Posted, bytes]], seen: Mapping[str, Draft]
 ) -> Problem | None:
-    earlier = known[draft.key][1] if draft.key in known else seen[draft.key]
+    earlier = known[draft.key][1] if draft.key in known else content_hash(seen[draft.key])
     if earlier == content_hash(draft):
         return None
     place = known[draft.key][0].ref if draft.key in known else "本批中的另一张凭证"
@@ -254,7 +260,7 @@ def _write(
 ) -> list[Posted]:
     results: list[Posted] = []
     fresh: dict[str, Posted] = {}
-    rows = Rows()
+    rows, found = Rows.of(conn), head.before
     for done, intent in enumerate(intents, start=1):
         key = intent.draft.key
         if key in known:
@@ -262,110 +268,14 @@ def _write(
         elif key in fresh:
             results.append(Posted(fresh[key].seq, fresh[key].ref, already=True))
         else:
-            fresh[key] = _place(setup, head, intent, act, uses, rows)
+            fresh[key] = place(setup, head, intent, act, uses, rows)
             results.append(fresh[key])
         if rows.full:
             write_rows(conn, rows, head)
-            rows = Rows()
+            rows = Rows.of(conn)
             if progress is not None:
                 progress(done, len(intents))
-    if len(rows):
+    if rows.count:
         write_rows(conn, rows, head)
+    leave(conn, setup.trust_id, found, head.before)
     return results
-
-
-def _place(
-    setup: Setup, head: Head, intent: Intent, act: Act, uses: Mapping[str, tuple[int, int, bool]], rows: Rows
-) -> Posted:
-    """Give the entry its number and its leaf, and lay out its rows."""
-    draft, trust_id = intent.draft, setup.trust_id
-    seq, year = head.tree.size, draft.date.year
-    number = head.next_number(draft.book, year)
-    salt = act.entropy(SALT_BYTES)
-    view = public_entry(
-        slug=setup.slug,
-        chart=setup.chart,
-        seq=seq,
-        number=number,
-        posted_at=act.now,
-        draft=draft,
-        reverses=intent.reverses_ref,
-        amends=intent.amends_ref,
-        salt=salt,
-    )
-    body = leaf_bytes(view)
-    hashes = head.tree.append(leaf_hash(body))
-    rows.add(leaf, (trust_id, seq, LEAF_KIND, body, hashes))
-    rows.add(entry, _entry_row(trust_id, seq, number, intent, act))
-    for line_no, line in enumerate(draft.lines, start=1):
-        rows.add(posting, _posting_row(trust_id, seq, line_no, draft, line))
-        if line.details:
-            rows.extend(
-                posting_detail,
-                (
-                    (trust_id, seq, line_no, no, detail.unit, detail.amount, detail.basis)
-                    for no, detail in enumerate(line.details, start=1)
-                ),
-            )
-    for doc_no, item in enumerate(draft.documents, start=1):
-        rows.add(
-            entry_document,
-            (trust_id, seq, doc_no, item.kind, item.title, item.number, item.original, item.public),
-        )
-    rows.extend(entry_reference, ((trust_id, seq, kind, ref) for kind, ref in draft.references.items()))
-    rows.extend(
-        invoice_use,
-        ((trust_id, invoice, uses.get(invoice, (0,))[0] + 1, seq) for invoice in draft.invoices),
-    )
-    rows.add(entry_salt, (trust_id, seq, salt))
-    return Posted(seq, str(view["ref"]))
-
-
-def _entry_row(trust_id: int, seq: int, number: int, intent: Intent, act: Act) -> tuple[Any, ...]:
-    draft = intent.draft
-    return (
-        trust_id,
-        seq,
-        draft.book,
-        draft.date.year,
-        number,
-        draft.date,
-        draft.original_date,
-        act.now,
-        draft.event,
-        draft.summary,
-        draft.counterparty,
-        draft.counterparty_public,
-        draft.memo,
-        draft.preparer,
-        draft.reviewer,
-        draft.key,
-        content_hash(draft),
-        intent.reverses,
-        intent.amends,
-        len(draft.lines),
-        draft.total,
-    )
-
-
-def _posting_row(trust_id: int, seq: int, line_no: int, draft: Draft, line: Any) -> tuple[Any, ...]:
-    return (
-        trust_id,
-        seq,
-        line_no,
-        draft.book,
-        line.account,
-        line.fund,
-        line.side,
-        line.amount,
-        draft.date,
-        line.unit or None,
-        line.vendor or None,
-        line.contract or None,
-        line.project or None,
-        line.bank_account or None,
-        line.party or None,
-        line.site or None,
-        line.counter_fund or None,
-        len(line.details),
-    )

@@ -8,6 +8,7 @@ the stored rows at any time, byte for byte, which is how ``verify`` finds an edi
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -35,6 +36,7 @@ def entry_ref(book: str, year: int, number: int) -> str:
     return f"{book}-{year}-{number:06d}"
 
 
+@lru_cache(maxsize=64)  # a batch has one posting time
 def utc_text(moment: datetime) -> str:
     """``2025-09-01T01:02:03Z``."""
     return f"{moment:%Y-%m-%dT%H:%M:%S}Z"

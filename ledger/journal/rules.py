@@ -342,11 +342,20 @@ def applies(gate: Gate, draft: Draft, setup: Setup) -> bool:
         return limit is not None and draft.total > int(limit)
     if gate.when_related:
         named = [(name, code) for line in draft.lines for name, code in line.dimensions().items()]
-        return any(value.related for key in named if (value := setup.values.get(key)))
+        return any(_related(setup, key, draft.date) for key in named)
     return True
 
 
+def _related(setup: Setup, key: tuple[str, str], on: date) -> bool:
+    """Whether somebody is tied to the trustee on a day: as last recorded, or as first registered."""
+    recorded = setup.setting(f"related:{key[0]}:{key[1]}", on)
+    value = setup.values.get(key)
+    return bool(recorded) if recorded is not None else value is not None and value.related
+
+
 def _met(gate: Gate, draft: Draft, facts: Facts) -> bool:
+    if sum(item.kind == gate.paper for item in draft.documents) < gate.at_least:
+        return False
     if gate.kind == "reference":
         return bool(draft.references.get(gate.subject, "").strip())
     if gate.kind == "setting":

@@ -3,49 +3,63 @@
 What costs is round trips and the driver's work per value, not the disk. A single entry goes in one
 data-modifying statement over all tables; a batch goes through COPY, table by table. Either way the
 database's guards look at the finished rows before the transaction can commit.
+
+The statement for one entry is a compare-and-set. Its first part moves the head on only if the whole
+head is what the writer took it for and the idempotency key is free; all other parts insert from what
+that part returned, so either everything is written or nothing. This holds without a lock taken before:
+
+- If another writer holds the head, the UPDATE waits, and PostgreSQL then compares the *newest* row
+  (READ COMMITTED), so a head moved on meanwhile is a mismatch.
+- The look-up of the key sees the moment the statement began, but so does the first comparison of the
+  head: a size equal then and equal after the wait means that no entry came between.
+- A belief from a transaction that was rolled back differs in the frontier from whatever was written
+  instead, for it hashes every leaf.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, cast
+from itertools import count
+from typing import Any
 
-import psycopg
 from sqlalchemy import BigInteger, Boolean, Connection, Date, Integer, LargeBinary, SmallInteger, Table
 from sqlalchemy.types import TypeEngine
 
+from ledger.journal.driver import driver_cursor
 from ledger.journal.head import Head, save_head
+from ledger.store.tables import entry
 from ledger.store.types import UtcTime
 
 Row = tuple[Any, ...]
 Batch = dict[str, list[Row]]
-_SHARED = {"seq": "s", "business_date": "d", "book": "b"}
-"""Columns that have one value all over a single entry; sent once."""
+_KEY = list(entry.columns.keys()).index("idempotency_key")
 
 
-def write_one(conn: Connection, tables: tuple[Table, ...], batch: Batch, head: Head) -> None:
-    """Insert the rows of one entry and store the head, in one statement."""
-    parameters: dict[str, Any] = head.saved_values()
+def write_one(conn: Connection, tables: tuple[Table, ...], batch: Batch, head: Head) -> bool:
+    """Insert the rows of one entry and move the head on, in one statement.
+
+    False, with nothing written, if the head is no longer what ``head`` started from or the key is taken.
+    """
+    before, after = head.before, head.after()
+    values: list[Any] = [
+        *(after.size, after.frontier, after.numbers, head.trust_id, *before),
+        batch[entry.name][0][_KEY],
+    ]
     shape = []
-    for number, table in enumerate(tables):
-        rows = batch[table.name]
-        if not rows:
-            continue
-        names = [column.name for column in table.columns]
-        used = tuple(
-            place for place in range(1, len(names)) if any(row[place] is not None for row in rows)
-        )  # place 0 is trust_id
-        for row_no, row in enumerate(rows):
-            for place in used:
-                parameters[_SHARED.get(names[place]) or f"{number}_{row_no}_{place}"] = row[place]
-        shape.append((table, number, len(rows), used))
-    conn.exec_driver_sql(_statement(tuple(shape)), parameters)
+    for table in tables:
+        if rows := batch[table.name]:
+            always, nullable = _places(table)
+            used = (*always, *(p for p in nullable if any(row[p] is not None for row in rows)))
+            values += [row[place] for row in rows for place in used]
+            shape.append((table, len(rows), used))
+    with driver_cursor(conn) as cursor:
+        cursor.execute(_statement(tuple(shape)), values)
+        return bool(cursor.rowcount == 1)
 
 
 def write_many(conn: Connection, tables: tuple[Table, ...], batch: Batch, head: Head) -> None:
     """Insert the rows of many entries and store the head."""
-    driver = cast("psycopg.Connection[Any]", conn.connection.driver_connection)
-    with driver.cursor() as cursor:
+    with driver_cursor(conn) as cursor:
         for table in tables:
             rows = batch[table.name]
             if rows:
@@ -57,30 +71,44 @@ def write_many(conn: Connection, tables: tuple[Table, ...], batch: Batch, head: 
     save_head(conn, head)
 
 
-_Shape = tuple[tuple[Table, int, int, tuple[int, ...]], ...]
+@cache
+def _places(table: Table) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Which columns an insert always names, and which only where something is there.
+
+    The trust and the place in the log come from the head that was moved on.
+    """
+    columns = [(p, c) for p, c in enumerate(table.columns) if c.name not in ("trust_id", "seq")]
+    return tuple(p for p, c in columns if not c.nullable), tuple(p for p, c in columns if c.nullable)
+
+
+_Shape = tuple[tuple[Table, int, tuple[int, ...]], ...]
+_MOVE_HEAD = (
+    "h AS (UPDATE trust_head SET size=$1,frontier=$2,numbers=$3 WHERE trust_id=$4 "
+    "AND size=$5 AND frontier=$6 AND numbers=$7 AND closed=$8 AND setup_version=$9 "
+    "AND NOT EXISTS (SELECT FROM entry WHERE trust_id=$4 AND idempotency_key=$10) "
+    "RETURNING trust_id,$5::bigint AS seq)"
+)
 
 
 @cache
 def _statement(shape: _Shape) -> str:
-    """Columns that are all NULL stay away: the driver caches statements of up to 50 parameters."""
-    inserts = ",".join(
-        f"w{number} AS ({_insert(table, number, rows, used)})" for table, number, rows, used in shape
-    )
-    return (
-        f"WITH {inserts} "  # noqa: S608 - names come from our own table definitions
-        "UPDATE trust_head SET size=%(new_size)s,frontier=%(new_frontier)s,numbers=%(new_numbers)s "
-        "WHERE trust_id=%(t)s"
-    )
+    """Columns that are NULL throughout stay away: every value costs the driver and the server."""
+    marks = count(11)
+    inserts = [
+        f"w{number} AS ({_insert(table, rows, used, marks)})"
+        for number, (table, rows, used) in enumerate(shape)
+    ]
+    return f"WITH {','.join((_MOVE_HEAD, *inserts))} SELECT FROM h"
 
 
-def _insert(table: Table, number: int, rows: int, used: tuple[int, ...]) -> str:
-    names = [column.name for column in table.columns]
+def _insert(table: Table, rows: int, used: tuple[int, ...], marks: count[int]) -> str:
+    names = list(table.columns.keys())
     columns = ",".join(names[place] for place in used)
-    values = ",".join(
-        "(%(t)s," + ",".join(f"%({_SHARED.get(names[p]) or f'{number}_{row}_{p}'})s" for p in used) + ")"
-        for row in range(rows)
+    values = ",".join("(" + ",".join(f"${next(marks)}" for _ in used) + ")" for _ in range(rows))
+    return (
+        f"INSERT INTO {table.name}(trust_id,seq,{columns}) "  # noqa: S608 - our own table definitions
+        f"SELECT h.trust_id,h.seq,v.* FROM h,(VALUES{values}) v"
     )
-    return f"INSERT INTO {table.name}(trust_id,{columns})VALUES{values}"
 
 
 @cache

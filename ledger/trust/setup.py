@@ -54,6 +54,12 @@ class Setup:
 _cache: WeakKeyDictionary[Engine, dict[int, Setup]] = WeakKeyDictionary()
 
 
+def held_setup(conn: Connection, trust_id: int, version: int) -> Setup | None:
+    """The set-up at a version if it is in memory; the database is not asked."""
+    known = _cache.get(conn.engine, {}).get(trust_id)
+    return known if known is not None and known.version == version else None
+
+
 def load_setup(conn: Connection, trust_id: int, version: int | None = None) -> Setup:
     """The set-up of a trust; from memory when ``version`` (from the trust's head) is what we hold.
 
