@@ -32,6 +32,7 @@ from ledger.trust import (
     open_trust,
     record_setting,
 )
+from ledger.trust.tenure import LEAST_NOTICE_DAYS, Tenure, record_tenure
 
 
 @click.command(
@@ -78,6 +79,8 @@ def _open_community(config: Config, described: dict[str, Any], filename: str) ->
                 deed=Deed(effective_on=head["opened_on"], **described["deed"]),
                 act=act,
             )
+            if "tenure" in described:
+                record_tenure(conn, trust_id, _tenure(described), act)
             add_units(conn, trust_id, [Unit(**row) for row in described.get("unit", ())])
             add_bank_accounts(
                 conn, trust_id, [BankAccount(**row) for row in described.get("bank_account", ())]
@@ -101,6 +104,18 @@ def _open_community(config: Config, described: dict[str, Any], filename: str) ->
         raise refuse("unknown_field", f"有缺少或多余的项：{error}", filename) from error
 
 
+def _tenure(described: dict[str, Any]) -> Tenure:
+    """The trustee's tenure: from the day the books open, by the deed's authority, unless it says otherwise."""
+    given = {
+        "trustee": described["trust"]["trustee"],
+        "starts_on": described["trust"]["opened_on"],
+        "ends_on": None,
+        "notice_days": LEAST_NOTICE_DAYS,
+        "authority": described["deed"]["authority"],
+    }
+    return Tenure(**{**given, **described["tenure"]})
+
+
 @click.command(cls=ChineseCommand, help="造一个虚构小区“明和苑”，把它 14 个月的账走一遍，然后打开网站。")
 @click.option("--port", default=8000, show_default=True, help="网站端口")
 @click.option("--serve/--no-serve", default=True, help="建好后是否打开网站")
@@ -108,6 +123,7 @@ def _open_community(config: Config, described: dict[str, Any], filename: str) ->
 def demo(port: int, serve: bool, as_json: bool) -> None:
     """Make the demo community, once, and serve it."""
     from disclosure.demo.community import NAME, SLUG
+    from disclosure.demo.people import PASSWORD, log_ins
     from disclosure.demo.run import demo_exists, run_demo
 
     config = config_from_env(port=port, demo=True)
@@ -127,7 +143,10 @@ def demo(port: int, serve: bool, as_json: bool) -> None:
         {"trust": SLUG, "address": base},
         f"\n{NAME}的账（内容虚构）：",
         *(f"  {title}\t{base}{path}" for title, path in pages.items()),
-        "  这些都是公开页面，不需要登录；记账用命令行：.venv/bin/mingzhang --help",
+        "  以上是公开页面，不用登录。",
+        f"\n办公页面\thttp://127.0.0.1:{port}/login",
+        f"  密码都是 {PASSWORD}；要动态码的，登录页会显示",
+        *(f"  {line}" for line in log_ins()),
         *(["按 Ctrl+C 结束。\n"] if serve else []),
     )
     if serve:

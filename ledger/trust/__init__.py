@@ -4,22 +4,15 @@ In trust-type property management (信托物业) the owners' assembly is settlor
 trustee and all owners are beneficiaries. One trust has one set of books and one public log.
 """
 
+from ledger.trust.accounts import BankAccount, add_bank_accounts
 from ledger.trust.act import Act
-from ledger.trust.registry import (
-    UNKNOWN_PARTY,
-    BankAccount,
-    Contract,
-    Deed,
-    Unit,
-    add_bank_accounts,
-    add_contracts,
-    add_dimension_values,
-    add_units,
-    open_trust,
-    record_deed,
-    record_setting,
-)
+from ledger.trust.contracts import Contract, add_contracts
+from ledger.trust.deeds import Deed, record_deed
+from ledger.trust.dimensions import add_dimension_values
+from ledger.trust.opening import UNKNOWN_PARTY, open_trust
+from ledger.trust.settings import record_setting
 from ledger.trust.setup import DimensionValue, Setup, load_setup
+from ledger.trust.units import Unit, add_units
 
 __all__ = [
     "UNKNOWN_PARTY",

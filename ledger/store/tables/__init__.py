@@ -20,12 +20,12 @@ from ledger.store.tables.base import metadata
 from ledger.store.tables.billing import (
     charge_standard,
     charge_standard_unit,
-    home_transfer,
     meter_reading,
     parking_space,
     receipt,
     receipt_print,
 )
+from ledger.store.tables.closing import close_decision, close_request
 from ledger.store.tables.community import (
     handover,
     handover_snapshot,
@@ -39,6 +39,7 @@ from ledger.store.tables.community import (
     title_share,
     unit_version,
 )
+from ledger.store.tables.documents import document_copy, document_mark, document_upload, invoice_reading
 from ledger.store.tables.entries import (
     DIMENSIONS,
     document,
@@ -52,6 +53,7 @@ from ledger.store.tables.entries import (
 )
 from ledger.store.tables.log import checkpoint, leaf, log_key
 from ledger.store.tables.maintenance import maintenance_initial, maintenance_plan
+from ledger.store.tables.payments import contract_detail, contract_document, payable_due, vendor_detail
 from ledger.store.tables.people import (
     INSTALLATION,
     audit_event,
@@ -98,11 +100,18 @@ __all__ = [
     "charge_standard",
     "charge_standard_unit",
     "checkpoint",
+    "close_decision",
+    "close_request",
     "contract",
+    "contract_detail",
+    "contract_document",
     "credential",
     "deed",
     "dimension_value",
     "document",
+    "document_copy",
+    "document_mark",
+    "document_upload",
     "entry",
     "entry_document",
     "entry_reference",
@@ -111,8 +120,8 @@ __all__ = [
     "handover",
     "handover_snapshot",
     "handover_step",
-    "home_transfer",
     "invitation",
+    "invoice_reading",
     "invoice_use",
     "leaf",
     "log_key",
@@ -124,6 +133,7 @@ __all__ = [
     "owner",
     "owner_contact",
     "parking_space",
+    "payable_due",
     "period_balance",
     "period_close",
     "person",
@@ -150,6 +160,7 @@ __all__ = [
     "trust_head",
     "unit",
     "unit_version",
+    "vendor_detail",
     "work",
     "work_entry",
     "work_key",
@@ -214,7 +225,16 @@ APPEND_ONLY = (
     charge_standard_unit,
     parking_space,
     meter_reading,
-    home_transfer,
     receipt,
     receipt_print,
+    document_upload,
+    document_copy,
+    document_mark,
+    invoice_reading,
+    vendor_detail,
+    contract_detail,
+    contract_document,
+    payable_due,
+    close_request,
+    close_decision,
 )
