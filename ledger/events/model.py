@@ -34,6 +34,7 @@ DOCUMENT_KINDS = {
     "payment_order": "付款单",
     "payroll_summary": "工资汇总表",
     "plan": "使用方案",
+    "quote": "比价单",
     "receipt": "收据",
     "remuneration_sheet": "酬金计算表",
     "resolution": "决议",
@@ -70,6 +71,8 @@ class Gate:
     when: str = ""
     above: str = ""
     when_related: bool = False
+    paper: str = ""
+    at_least: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,8 @@ def load_gates() -> Mapping[str, Gate]:
                 when=row.get("when", ""),
                 above=row.get("above", ""),
                 when_related=row.get("when_related", False),
+                paper=row.get("paper", ""),
+                at_least=row.get("at_least", 0),
             )
             for name, row in _toml("gates.toml").items()
         }
