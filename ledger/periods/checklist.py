@@ -9,10 +9,11 @@ from datetime import date
 from sqlalchemy import Connection, exists, func, select
 
 from ledger.balances import Clock, account_totals, fund_totals, resolve_clock
+from ledger.bank.importing import own_account
 from ledger.bank.lines import is_open
 from ledger.money import format_yuan
-from ledger.periods.calendar import last_day, period_of
-from ledger.store.tables import bank_account, bank_balance, bank_line, posting
+from ledger.periods.calendar import last_day
+from ledger.store.tables import bank_account, bank_line, posting
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,56 +65,57 @@ def bank_lines_are_posted(
 def bank_balances_agree(
     conn: Connection, trust_id: int, book: str, period: int, clock: Clock
 ) -> Iterator[CheckItem]:
-    """The bank's own balance at the month's end equals the books', for every account that moved."""
+    """The bank's balance at the month's end is the books', or they differ by own payments under way only."""
     accounts = conn.execute(
-        select(bank_account)
+        select(bank_account.c.bank_account)
         .where(
             bank_account.c.trust_id == trust_id, bank_account.c.book == book, bank_account.c.kind == "bank"
         )
         .order_by(bank_account.c.bank_account)
-    ).all()
-    for row in accounts:
-        said = conn.execute(
-            select(bank_balance.c.as_of, bank_balance.c.balance)
-            .where(
-                bank_balance.c.trust_id == trust_id,
-                bank_balance.c.bank_account == row.bank_account,
-                bank_balance.c.as_of <= clock.as_of,
-            )
-            .order_by(bank_balance.c.as_of.desc(), bank_balance.c.recorded_at.desc())
-            .limit(1)
-        ).first()
-        ours = account_totals(
-            conn, trust_id, book, row.account, clock, fund=row.fund, bank_account=row.bank_account
-        ).balance
-        name = f"“{row.bank}”余额与银行一致"
-        if said is None:
-            moved = ours != 0 or _moved(conn, trust_id, row.bank_account, clock)
-            yield CheckItem(name, not moved, "还没有导入过这个账户的对账单" if moved else "本账户没有发生额")
-        elif period_of(said.as_of) != period and _moved_since(
-            conn, trust_id, row.bank_account, said.as_of, clock
-        ):
-            yield CheckItem(name, False, f"对账单只到 {said.as_of}，请导入到 {clock.as_of} 的对账单")
-        else:
-            same = said.balance == ours
-            finding = f"账上 {format_yuan(ours)} 元，银行 {format_yuan(said.balance)} 元"
-            yield CheckItem(
-                name, same, finding if same else f"{finding}，相差 {format_yuan(ours - said.balance)} 元"
-            )
+    ).scalars()
+    for code in accounts.all():
+        yield _bank_balance(conn, trust_id, code, period, clock)
+
+
+def _bank_balance(conn: Connection, trust_id: int, code: str, period: int, clock: Clock) -> CheckItem:
+    # these reckon in this package's months
+    from ledger.bank.bank_balance import bank_says
+    from ledger.bank.reconciliation import reconciliation
+
+    row = own_account(conn, trust_id, code)
+    ours = account_totals(
+        conn, trust_id, row.book, row.account, clock, fund=row.fund, bank_account=code
+    ).balance
+    says = bank_says(conn, trust_id, code, clock.as_of)
+    name = f"“{row.bank}”余额与银行一致"
+    if says is None:
+        moved = ours != 0 or _moved(conn, trust_id, code, clock)
+        return CheckItem(name, not moved, "还没有导入过这个账户的对账单" if moved else "本账户没有发生额")
+    if not says.covers(period):
+        return CheckItem(name, False, f"对账单只到 {says.as_of}，请导入到 {clock.as_of} 的对账单")
+    finding = f"账上 {format_yuan(ours)} 元，银行 {format_yuan(says.balance)} 元"
+    if says.balance == ours:
+        return CheckItem(name, True, finding)
+    table = reconciliation(conn, trust_id, code, period, clock.as_of)
+    if not table.agrees:
+        return CheckItem(name, False, f"{finding}，相差 {format_yuan(ours - says.balance)} 元")
+    under_way = f"{len(table.books_paid)} 笔付款共 {format_yuan(-sum(x.amount for x in table.books_paid))} 元银行尚未入账"
+    if table.own_payments_only:
+        return CheckItem(name, True, f"{finding}；{under_way}，调节后相符")
+    return CheckItem(
+        name,
+        False,
+        f"{finding}，相差 {format_yuan(ours - says.balance)} 元；未达账项不只是在途付款，请看余额调节表",
+    )
 
 
 def _moved(conn: Connection, trust_id: int, code: str, clock: Clock) -> bool:
-    return _moved_since(conn, trust_id, code, date.min, clock)
-
-
-def _moved_since(conn: Connection, trust_id: int, code: str, since: date, clock: Clock) -> bool:
     return bool(
         conn.execute(
             select(
                 exists().where(
                     posting.c.trust_id == trust_id,
                     posting.c.bank_account == code,
-                    posting.c.business_date > since,
                     posting.c.business_date <= clock.as_of,
                 )
             )

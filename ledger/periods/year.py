@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal
 
+import msgspec
 from sqlalchemy import Connection, func, select
 
 from ledger.balances import balances_by, resolve_clock
@@ -47,33 +48,48 @@ def close_year_entries(
     May be repeated: it carries what is left to carry, and nothing when all is carried. Raises
     :class:`~ledger.errors.Refused` before the year is over, or when the year before is not carried yet.
     """
-    ends_on = date(year, 12, 31)
-    if ends_on > act.today:
-        raise refuse("year_not_over", f"{year} 年还没过完，不能年结", "年度")
     head = lock_head(conn, trust_id)
+    intents = [
+        Intent(
+            msgspec.structs.replace(
+                draft, preparer=preparer, reviewer=reviewer, key=f"{draft.key}:{head.tree.size}"
+            )
+        )
+        for draft in closing_drafts(conn, trust_id, book, year, act.today)
+    ]
+    return write_intents(conn, trust_id, intents, act, internal=True) if intents else []
+
+
+def closing_drafts(
+    conn: Connection, trust_id: int, book: Literal["A", "M"], year: int, today: date
+) -> list[Draft]:
+    """The closing entries a year still needs, unsigned, to look at before they are posted.
+
+    Raises :class:`~ledger.errors.Refused` as :func:`close_year_entries` does.
+    """
+    ends_on = date(year, 12, 31)
+    if ends_on > today:
+        raise refuse("year_not_over", f"{year} 年还没过完，不能年结", "年度")
     chart = load_chart(conn, trust_id)
-    clock = resolve_clock(conn, trust_id, today=act.today, as_of=ends_on)
+    clock = resolve_clock(conn, trust_id, today=today, as_of=ends_on)
     year_before = Clock(date(year - 1, 12, 31), clock.known_at, clock.everything)
     if any(key[0] not in _NET_ASSETS for key in _open_lines(conn, trust_id, chart, book, year_before)):
         raise refuse("year_order", f"{year - 1} 年的收支还没有结转，请先做 {year - 1} 年的年结", "年度")
     entries = _book_a(conn, trust_id, chart, clock) if book == "A" else _book_m(conn, trust_id, chart, clock)
-    intents = [
-        Intent(
-            Draft(
-                book=book,
-                date=ends_on,
-                event=event,
-                summary=f"{year}年年末{summary}",
-                lines=tuple(sorted(lines, key=lambda line: line.side == "C")),  # debits first
-                preparer=preparer,
-                reviewer=reviewer,
-                key=f"year-close:{book}:{year}:{name}:{head.tree.size}",
-            )
+    return [
+        Draft(
+            book=book,
+            date=ends_on,
+            event=event,
+            summary=f"{year}年年末{summary}",
+            lines=tuple(sorted(lines, key=lambda line: line.side == "C")),  # debits first
+            preparer="",
+            reviewer="",
+            key=f"year-close:{book}:{year}:{name}",
         )
         for event, summary, name, lines in entries
         if lines
     ]
-    return write_intents(conn, trust_id, intents, act, internal=True) if intents else []
 
 
 _Entry = tuple[str, str, str, list[Line]]
