@@ -13,9 +13,9 @@ A file becomes lines in four steps, each one module:
 holder's view: money in is positive. A bank's own 借 (debit) is money OUT of the account, 贷 (credit) is money
 IN.
 
-Source: the published layouts of the formats, and anonymised exports of them.
+A camt.053 file (ISO 20022) is XML and goes its own way to the same value, in ``camt``.
 
-ISO 20022 camt.053 files are not read here.
+Source: the published layouts of the formats, and anonymised exports of them.
 """
 
 from ledger.bank.read import read_statement

@@ -39,6 +39,11 @@ def parse_time(text: str, formats: tuple[str, ...]) -> datetime:
 
     Raises ``ValueError`` with a Chinese reason when none fits or the year is outside 1990-2199.
     """
+    return parse_time_by(text, formats)[0]
+
+
+def parse_time_by(text: str, formats: tuple[str, ...]) -> tuple[datetime, str]:
+    """The same with the format that fitted."""
     plain = " ".join(text.translate(_FULL_WIDTH).split())
     # A spreadsheet writes a date without a time as midnight, which date-only formats do not expect.
     for form, written in product(formats, dict.fromkeys((plain, plain.removesuffix(" 00:00:00")))):
@@ -50,7 +55,7 @@ def parse_time(text: str, formats: tuple[str, ...]) -> datetime:
         if "%m%d" in form and moment.strftime(form) != written:
             continue
         if _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-            return moment
+            return moment, form
     raise ValueError(f"“{shorten(text)}”不是这种流水的日期时间写法，请从网银重新下载，不要用表格软件另存")
 
 

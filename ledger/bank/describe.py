@@ -135,8 +135,8 @@ class Export(_Part, frozen=True):
 class Format(_Part, frozen=True):
     """One format of one source.
 
-    ``recognise`` are the columns a header must have to be this format; of several that fit, the longest
-    wins. ``order`` says which end of the file is newest when times do not tell. ``blank`` are patterns of
+    ``recognise`` are the columns a header must have to be this format (``a|b``: one of the two); of several
+    formats that fit, the one with most columns wins. ``order`` says which end of the file is newest when times do not tell. ``blank`` are patterns of
     cells that mean empty, ``cell_prefix`` a mark before every cell, ``footer`` patterns of the first cell
     after the last line.
     """
@@ -164,7 +164,7 @@ class Format(_Part, frozen=True):
     def matches(self, header: Iterable[str]) -> bool:
         """Tell whether a row (already normalised by :func:`column_name`) is this format's header."""
         present = set(header)
-        return all(column_name(name) in present for name in self.recognise)
+        return all(any(column_name(name) in present for name in names.split("|")) for names in self.recognise)
 
 
 def column_name(text: str) -> str:
@@ -183,6 +183,11 @@ def parse_description(text: str, source: str) -> Format:
         found = msgspec.toml.decode(text, type=Format)
     except (msgspec.MsgspecError, ValueError) as error:
         raise DescriptionError(f"流水格式描述 {source} 读不懂：{error}。请对照其他描述文件改正") from error
+    return checked(found, source)
+
+
+def checked(found: Format, source: str) -> Format:
+    """Return the description if it holds together. Raises :class:`DescriptionError`."""
     for complaint in _complaints(found):
         raise DescriptionError(f"流水格式描述 {source} 有误：{complaint}")
     return found
@@ -198,7 +203,7 @@ def _complaints(found: Format) -> Iterable[str]:
     if not (found.recognise and found.columns.date and found.times):
         yield "recognise、columns.date、times 都不能空"
     # What decides whether money moved must be there in every file, or the decision would silently change.
-    sure = {column_name(name) for name in found.recognise}
+    sure = {column_name(name) for name in found.recognise if "|" not in name}
     deciding = [name for rule in found.rules for name in rule.when]
     deciding += [found.status.column] if found.status else []
     deciding += [found.fee.column] if found.fee else []

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import ChainMap, defaultdict
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import msgspec
@@ -17,6 +17,8 @@ from ledger.journal import Document
 from ledger.store.tables import posting
 from ledger.trust.act import Act
 from ledger.trust.setup import Setup
+
+_NUMBERS = re.compile(r"\d{1,4}(-\d{1,4}){1,3}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,24 @@ class Desk:
     closed: Mapping[str, date]
     templates: tuple[Template, ...]
     by_hand: re.Pattern[str] | None
-    owed: dict[str, list[tuple[str, int]]]
-    payable: dict[str, list[tuple[str, int]]]
+    owed: MutableMapping[str, list[tuple[str, int]]]
+    payable: MutableMapping[str, list[tuple[str, int]]]
     vendors: Mapping[str, str]
+    rooms: Mapping[tuple[int, ...], str]
+    """Units by the numbers in their codes, however a payer writes them."""
     preparer: str
     reviewer: str
     fees: dict[str, list[OpenLine]] = field(default_factory=lambda: defaultdict(list))
     """Lines of grouped templates by bank account, oldest first, until an entry takes them."""
+
+    def trial(self) -> Desk:
+        """A desk to try a rule on: what it takes stays on this one."""
+        return replace(
+            self,
+            owed=ChainMap({}, self.owed),
+            payable=ChainMap({}, self.payable),
+            fees=defaultdict(list, self.fees),
+        )
 
 
 def read_desk(
@@ -81,9 +94,16 @@ def read_desk(
         owed=dict(owed),
         payable=_payables(conn, setup.trust_id),
         vendors=vendors,
+        rooms=_rooms(setup),
         preparer=preparer,
         reviewer=reviewer,
     )
+
+
+def _rooms(setup: Setup) -> dict[tuple[int, ...], str]:
+    """``03-2-1201`` by (3, 2, 1201); codes that are not numbers alone are left to a person."""
+    codes = (code for dimension, code in setup.values if dimension == "unit" and _NUMBERS.fullmatch(code))
+    return {tuple(int(part) for part in code.split("-")): code for code in codes}
 
 
 def _payables(conn: Connection, trust_id: int) -> dict[str, list[tuple[str, int]]]:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, select, tuple_
 
+from ledger.bank.bulk import insert_rows
+from ledger.journal.draft import Draft
+from ledger.journal.read import read_entries
 from ledger.store.tables import bank_account, bank_line, bank_match, entry
 from ledger.trust.act import Act
 
 _KEYS_A_QUERY = 5_000
+_UNTAUGHT = ("template:", "vendor", "to-be-cleared", "confirms")
+"""Rules that stand in settings or in the books already: what they did teaches nothing new."""
+ORDER = (bank_line.c.occurred_at, bank_line.c.bank_account, bank_line.c.row, bank_line.c.line_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,13 @@ class OpenLine:
     flow_no: str
     sha256: str
     tries: int
+    at: str = ""
+    row: int = 0
+
+    @property
+    def place(self) -> Place:
+        """Its place in the order of all lines, to go on from there."""
+        return (self.at, self.bank_account, self.row, self.line_key)
 
     @property
     def entry_key(self) -> str:
@@ -57,12 +70,44 @@ def is_open() -> ColumnElement[bool]:
     )
 
 
-def open_lines(conn: Connection, trust_id: int, *, until: date | None = None) -> list[OpenLine]:
-    """All lines without an entry, or whose entry was reversed; oldest first."""
-    query = _open_lines(trust_id)
+Place = tuple[str, str, int, str]
+"""Where a line stands in the order of all: time, account, row, key."""
+
+
+def open_lines(
+    conn: Connection,
+    trust_id: int,
+    *,
+    until: date | None = None,
+    since: date | None = None,
+    account: str = "",
+    after: Place | None = None,
+    limit: int | None = None,
+) -> list[OpenLine]:
+    """Lines without an entry, or whose entry was reversed; oldest first. ``after``: the last one seen."""
+    query = _open_lines(trust_id).limit(limit)
     if until is not None:
         query = query.where(bank_line.c.occurred_on <= until)
+    if since is not None:
+        query = query.where(bank_line.c.occurred_on >= since)
+    if account:
+        query = query.where(bank_line.c.bank_account == account)
+    if after is not None:
+        query = query.where(tuple_(*ORDER) > tuple_(*after))
     return [OpenLine(*tuple(row)) for row in conn.execute(query)]
+
+
+def open_days(conn: Connection, trust_id: int, *, until: date | None = None) -> list[tuple[date, int]]:
+    """How many lines are open on each day, so that a long list can be taken in parts."""
+    query = (
+        select(bank_line.c.occurred_on, func.count())
+        .where(bank_line.c.trust_id == trust_id, is_open())
+        .group_by(bank_line.c.occurred_on)
+        .order_by(bank_line.c.occurred_on)
+    )
+    if until is not None:
+        query = query.where(bank_line.c.occurred_on <= until)
+    return [(day, int(count)) for day, count in conn.execute(query)]
 
 
 def open_lines_by_key(
@@ -100,7 +145,7 @@ def _open_lines(trust_id: int) -> Select[Any]:
             & (bank_account.c.bank_account == bank_line.c.bank_account),
         )
         .where(bank_line.c.trust_id == trust_id, is_open())
-        .order_by(bank_line.c.occurred_at, bank_line.c.bank_account, bank_line.c.row)
+        .order_by(*ORDER)
         .with_only_columns(
             bank_line.c.bank_account,
             bank_line.c.line_key,
@@ -117,35 +162,54 @@ def _open_lines(trust_id: int) -> Select[Any]:
             bank_line.c.flow_no,
             bank_line.c.sha256,
             tries,
+            bank_line.c.occurred_at,
+            bank_line.c.row,
         )
     )
 
 
-def link(conn: Connection, trust_id: int, matches: Sequence[tuple[OpenLine, int, str]], act: Act) -> None:
-    """Record which entry (seq) a line became, and by which rule. A link made before is left alone."""
-    pairs = {(line.bank_account, line.line_key, seq): rule for line, seq, rule in matches}
-    accounts = {code for code, _, _ in pairs}
-    known = {
-        tuple(row)
-        for row in conn.execute(
-            select(bank_match.c.bank_account, bank_match.c.line_key, bank_match.c.seq).where(
-                bank_match.c.trust_id == trust_id,
-                bank_match.c.bank_account.in_(accounts),
-                bank_match.c.seq >= min((seq for _, _, seq in pairs), default=0),
-            )
+def link(
+    conn: Connection,
+    trust_id: int,
+    matches: Sequence[tuple[OpenLine, int, str]],
+    act: Act,
+    drafts: Mapping[int, Draft] | None = None,
+) -> None:
+    """Record which entry (seq) a line became, and by which rule; keep what that teaches.
+
+    A link made before is left alone. ``drafts`` saves reading the entries back.
+    """
+    from ledger.bank.lessons import learn  # which needs the lines
+
+    pairs = {(line.bank_account, line.line_key, seq): (line, rule) for line, seq, rule in matches}
+    known = _links(conn, trust_id, pairs)
+    insert_rows(
+        conn,
+        bank_match,
+        (
+            (trust_id, code, key, seq, rule, act.now)
+            for (code, key, seq), (_, rule) in pairs.items()
+            if (code, key, seq) not in known
+        ),
+    )
+    taught = [(line, seq) for (_, _, seq), (line, rule) in pairs.items() if not rule.startswith(_UNTAUGHT)]
+    if taught:
+        if drafts is None:
+            seqs = sorted({seq for _, seq in taught})
+            drafts = {stored.seq: stored.draft for stored in read_entries(conn, trust_id, seqs)}
+        once = {seq for (_, _, seq), (_, rule) in pairs.items() if rule == "household"}
+        learn(conn, trust_id, [(line, seq, drafts[seq]) for line, seq in taught], once)
+
+
+def _links(
+    conn: Connection, trust_id: int, pairs: Mapping[tuple[str, str, int], object]
+) -> set[tuple[str, str, int]]:
+    """Those of these links that are there already."""
+    seqs = sorted({seq for _, _, seq in pairs})
+    found: set[tuple[str, str, int]] = set()
+    for start in range(0, len(seqs), _KEYS_A_QUERY):
+        query = select(bank_match.c.bank_account, bank_match.c.line_key, bank_match.c.seq).where(
+            bank_match.c.trust_id == trust_id, bank_match.c.seq.in_(seqs[start : start + _KEYS_A_QUERY])
         )
-    }
-    rows = [
-        {
-            "trust_id": trust_id,
-            "bank_account": code,
-            "line_key": key,
-            "seq": seq,
-            "rule": rule,
-            "matched_at": act.now,
-        }
-        for (code, key, seq), rule in pairs.items()
-        if (code, key, seq) not in known
-    ]
-    if rows:
-        conn.execute(insert(bank_match), rows)
+        found |= {(code, key, seq) for code, key, seq in conn.execute(query)}
+    return found

@@ -2,18 +2,19 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
+from ledger.bank.camt import looks_like_camt, read_camt
 from ledger.bank.chain import chronological, verified_order
 from ledger.bank.describe import Format, builtin_formats, column_name, matches_any
 from ledger.bank.rows import RowReader
-from ledger.bank.statement import BankLine, Problem, Statement, StatementError
-from ledger.bank.table import Row, Sheet, read_table, refusal
+from ledger.bank.statement import BankLine, Problem, Statement, StatementError, UnknownHeaderError
+from ledger.bank.table import Row, Sheet, read_table, refusal, refuse_size
 from ledger.bank.totals import Sums, check_totals, first_text
 
-_HEADER_WITHIN = 40
+HEADER_WITHIN = 40
 
 
 def read_statement(
@@ -35,20 +36,24 @@ def read_statement(
     ``balance_verified`` false and says in ``waived`` what failed. Rows that cannot be read are never
     waived. Formats without a balance column always have ``balance_verified`` false.
     """
-    name = _shown_name(filename)
+    name = shown_name(filename)
     try:
+        if looks_like_camt(data):
+            refuse_size(data)
+            return read_camt(data, waive=accept_unverified_balance)
         sheets = read_table(data, filename)
         known = builtin_formats() if formats is None else formats
         found = [_read_sheet(*place, waive=accept_unverified_balance) for place in _recognise(sheets, known)]
     except StatementError as error:
-        raise StatementError(error.problems, filename=name, waivable=error.waivable) from error
+        raise type(error)(error.problems, filename=name, waivable=error.waivable) from error
     if any(_content(other) != _content(found[0]) for other in found[1:]):
         problem = Problem(0, "", "工作簿里有几张内容不同的流水表，请只保留一张再导入")
         raise StatementError([problem], filename=name)
     return found[0]
 
 
-def _shown_name(filename: str) -> str:
+def shown_name(filename: str) -> str:
+    """The bare name of an uploaded file, without what cannot be seen."""
     bare = PurePath(filename.replace("\\", "/")).name
     return "".join(char for char in bare if unicodedata.category(char)[0] != "C")[:100]
 
@@ -61,18 +66,21 @@ def _recognise(sheets: Sequence[Sheet], formats: Sequence[Format]) -> list[tuple
     """Return format, sheet and position of the header for each sheet that is a statement; at least one."""
     found = []
     for sheet in sheets:
-        for position, row in enumerate(sheet.rows[:_HEADER_WITHIN]):
+        for position, row in enumerate(sheet.head(HEADER_WITHIN)):
             names = [column_name(cell) for cell in row.cells]
             matching = [form for form in formats if form.matches(names)]
             if matching:
                 found.append((_closest(matching, row), sheet, position))
                 break
     if not found:
+        for sheet in sheets:
+            sheet.check()  # damage further down explains more than an unknown header
         known = "、".join(form.name for form in formats)
-        raise refusal(
-            f"前 {_HEADER_WITHIN} 行里没有认识的表头。能读的有：{known}。"
-            "请确认下载的是交易明细、文字没有乱码；其他银行可让管理员添加一份格式描述"
+        message = (
+            f"前 {HEADER_WITHIN} 行里没有认识的表头。能读的有：{known}。"
+            "请确认下载的是交易明细、文字没有乱码；其他银行可在“流水格式”里对应一次各列，以后自动识别"
         )
+        raise UnknownHeaderError([Problem(0, "", message)])
     return found
 
 
@@ -97,12 +105,12 @@ class _Findings:
 
 
 def _read_sheet(form: Format, sheet: Sheet, position: int, *, waive: bool) -> Statement:
-    header, lead = sheet.rows[position], sheet.rows[:position]
+    *lead, header = sheet.head(position + 1)
     try:
         reader = RowReader(form, header.cells)
     except ValueError as error:
         raise refusal(f"{form.name}：{error}", row=header.number) from error
-    found = _read_rows(form, reader, sheet.rows[position + 1 :])
+    found = _read_rows(form, reader, sheet.after(position))
     account = _account(form, lead, found)
     if found.unreadable:
         raise StatementError(found.unreadable)
@@ -131,7 +139,7 @@ def _read_sheet(form: Format, sheet: Sheet, position: int, *, waive: bool) -> St
     )
 
 
-def _read_rows(form: Format, reader: RowReader, rows: Sequence[Row]) -> _Findings:
+def _read_rows(form: Format, reader: RowReader, rows: Iterable[Row]) -> _Findings:
     found = _Findings()
     for row in rows:
         first = first_text(row)

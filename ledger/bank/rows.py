@@ -2,48 +2,18 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+from fnmatch import translate
 
-from ledger.bank.amounts import parse_fen, parse_time, shorten
+from ledger.bank.amounts import parse_fen, parse_time_by, shorten
 from ledger.bank.describe import Format, column_name, matches_any
+from ledger.bank.row_result import FieldError, RowResult
 from ledger.bank.statement import BankLine, Problem
 from ledger.bank.table import Row
+from ledger.bank.texts import MAX_TEXT, UNSEEN, plain_number
 
-_MAX_TEXT = 1000
-# Control characters break databases; invisible direction marks make a name read as another.
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
-_FORMULA_TEXT = re.compile(r'="([^"]*)"')
-_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d", re.ASCII)
 _MIDNIGHT = " 00:00:00"
-
-
-@dataclass(slots=True)
-class RowResult:
-    """What a row gave: lines, or why it was skipped, or why it cannot be read.
-
-    ``gross_in``, ``gross_out`` and ``fee`` (fen) are the row's part of the file's totals.
-    ``balance_problems`` stand apart because the operator may import past them. ``account`` is the row's own
-    account, if it tells one.
-    """
-
-    lines: list[BankLine] = field(default_factory=list)
-    skipped: Problem | None = None
-    problems: list[Problem] = field(default_factory=list)
-    balance_problems: list[Problem] = field(default_factory=list)
-    gross_in: int = 0
-    gross_out: int = 0
-    fee: int = 0
-    account: str = ""
-
-
-class _FieldError(Exception):
-    """One cell cannot be read: the column and the reason in Chinese."""
-
-    def __init__(self, column: str, message: str) -> None:
-        super().__init__(message)
-        self.column = column
-        self.message = message
 
 
 class RowReader:
@@ -66,8 +36,17 @@ class RowReader:
         self._in = self._first(columns.in_, needed=how == "columns")
         self._out = self._first(columns.out, needed=how == "columns")
         self._direction = self._first(columns.direction, needed=how == "direction")
-        self._memo = [name for name in map(column_name, columns.memo) if name in self._index]
-        self._zero_is_empty = frozenset(map(column_name, columns.zero_is_empty))
+        self._memo = self._present(columns.memo)
+        self._name = self._present(columns.counterparty_name)
+        self._number = self._present(columns.counterparty_account)
+        self._flow_no = self._present(columns.flow_no)
+        self._account = self._present(columns.account)
+        self._currency = self._present(columns.currency)
+        zero = frozenset(map(column_name, columns.zero_is_empty))
+        self._places = [(name, at, name in zero) for name, at in self._index.items()]
+        self._blank = re.compile("|".join(map(translate, form.blank))).match if form.blank else None
+        self._times = form.times
+        self._days: dict[str, datetime] = {}
         self._pattern = re.compile(form.counterparty_pattern) if form.counterparty_pattern else None
 
     def is_dated(self, row: Row) -> bool:
@@ -77,7 +56,7 @@ class RowReader:
         """
         try:
             self._moment(self._cells(row))
-        except _FieldError:
+        except FieldError:
             return False
         return True
 
@@ -99,16 +78,16 @@ class RowReader:
         amount: int | None = None
         try:
             moment = self._moment(cells)
-        except _FieldError as error:
+        except FieldError as error:
             result.problems.append(Problem(row.number, error.column, error.message))
         try:
             self._check_currency(cells)
             amount = self._signed_amount(row, cells, result)
-        except _FieldError as error:
+        except FieldError as error:
             result.problems.append(Problem(row.number, error.column, error.message))
         try:
             line = self._line(row, cells, moment, amount, result)
-        except _FieldError as error:
+        except FieldError as error:
             result.problems.append(Problem(row.number, error.column, error.message))
             return result
         if line and not result.problems and not result.skipped:
@@ -123,15 +102,21 @@ class RowReader:
             raise ValueError(f"表头里有两列都叫“{present[0]}”，分不清用哪一列")
         return present[0] if present else ""
 
+    def _present(self, candidates: Sequence[str]) -> tuple[str, ...]:
+        return tuple(name for name in map(column_name, candidates) if name in self._index)
+
     def _cells(self, row: Row) -> dict[str, str]:
-        found = {}
-        for name, number in self._index.items():
-            text = row.cells[number] if number < len(row.cells) else ""
-            text = _UNSEEN.sub(" ", text).strip().removeprefix(self.form.cell_prefix).strip()
-            empty = (text == "0" and name in self._zero_is_empty) or (
-                text and matches_any(text, self.form.blank)
-            )
-            found[name] = "" if empty else text
+        found, cells, prefix, blank = {}, row.cells, self.form.cell_prefix, self._blank
+        for name, number, zero_is_empty in self._places:
+            text = cells[number] if number < len(cells) else ""
+            if not text.isprintable():
+                text = UNSEEN.sub(" ", text)
+            text = text.strip()
+            if prefix:
+                text = text.removeprefix(prefix).strip()
+            if (zero_is_empty and text == "0") or (blank is not None and text and blank(text)):
+                text = ""
+            found[name] = text
         return found
 
     def _moment(self, cells: dict[str, str]) -> datetime:
@@ -139,15 +124,31 @@ class RowReader:
         if clock:
             # A spreadsheet gives a date cell a midnight of its own.
             text = f"{text.removesuffix(_MIDNIGHT)} {clock}"
+        if (found := self._on_a_known_day(text)) is not None:
+            return found
         try:
-            return parse_time(text, self.form.times)
+            moment, fits = parse_time_by(text, self._times)
         except ValueError as error:
-            raise _FieldError(self._date, str(error)) from error
+            raise FieldError(self._date, str(error)) from error
+        if fits.endswith(" %H:%M:%S"):
+            self._days[text.rpartition(" ")[0]] = moment
+        if fits != self._times[0]:
+            # A file keeps to one way of writing times: try that one first in the next row.
+            self._times = (fits, *(form for form in self._times if form != fits))
+        return moment
+
+    def _on_a_known_day(self, text: str) -> datetime | None:
+        """The moment if its day was read before: reading the day is most of the work, and days repeat."""
+        day, _, clock = text.rpartition(" ")
+        known = self._days.get(day)
+        if known is None or not _CLOCK.fullmatch(clock):
+            return None
+        return known.replace(hour=int(clock[:2]), minute=int(clock[3:5]), second=int(clock[6:]))
 
     def _check_currency(self, cells: dict[str, str]) -> None:
-        for name in map(column_name, self.form.columns.currency):
-            if (text := cells.get(name, "")) and text not in self.form.currencies:
-                raise _FieldError(name, f"币种是“{shorten(text)}”，只能导入人民币流水，请分账户下载")
+        for name in self._currency:
+            if (text := cells[name]) and text not in self.form.currencies:
+                raise FieldError(name, f"币种是“{shorten(text)}”，只能导入人民币流水，请分账户下载")
 
     def _fen(self, cells: dict[str, str], name: str, *, zeros_to: int = 2) -> int | None:
         if not cells[name]:
@@ -155,7 +156,7 @@ class RowReader:
         try:
             return parse_fen(cells[name], zeros_to=zeros_to)
         except ValueError as error:
-            raise _FieldError(name, str(error)) from error
+            raise FieldError(name, str(error)) from error
 
     def _signed_amount(self, row: Row, cells: dict[str, str], result: RowResult) -> int | None:
         """Return the amount, or ``None`` with ``result.skipped`` set when the row moved no money."""
@@ -168,7 +169,7 @@ class RowReader:
             name = self._amount
             found = self._fen(cells, name)
             if found is None:
-                raise _FieldError(name, "没有金额，请重新下载原始文件")
+                raise FieldError(name, "没有金额，请重新下载原始文件")
             amount = found if self.form.sign.how == "signed" else self._from_direction(cells, found)
             result.gross_in, result.gross_out = max(amount, 0), max(-amount, 0)
         if amount == 0:
@@ -190,7 +191,7 @@ class RowReader:
                 f"不认识的状态“{shorten(text)}”，不能判断钱有没有动；"
                 f"请让管理员在格式描述 {self.form.id} 里写明"
             )
-            raise _FieldError(column, hint)
+            raise FieldError(column, hint)
         return ""
 
     def _rule(self, cells: dict[str, str], *, skipping: bool) -> tuple[str, str] | None:
@@ -204,18 +205,18 @@ class RowReader:
     def _from_columns(self, cells: dict[str, str], result: RowResult) -> int:
         money_in, money_out = self._fen(cells, self._in), self._fen(cells, self._out)
         if money_in is None and money_out is None:
-            raise _FieldError(self._in, f"“{self._in}”和“{self._out}”都是空的，请重新下载原始文件")
+            raise FieldError(self._in, f"“{self._in}”和“{self._out}”都是空的，请重新下载原始文件")
         if money_in and money_out:
-            raise _FieldError(self._in, f"“{self._in}”和“{self._out}”都有金额，分不清是收是付")
+            raise FieldError(self._in, f"“{self._in}”和“{self._out}”都有金额，分不清是收是付")
         for name, value in ((self._in, money_in), (self._out, money_out)):
             if value and value < 0 and not self.form.sign.negative:
-                raise _FieldError(name, "金额是负数，这种流水不应有负数")
+                raise FieldError(name, "金额是负数，这种流水不应有负数")
         result.gross_in, result.gross_out = money_in or 0, money_out or 0
         return result.gross_in - result.gross_out
 
     def _from_direction(self, cells: dict[str, str], amount: int) -> int:
-        if amount < 0:
-            raise _FieldError(self._amount, "金额是负数，这种流水用收支一栏表示方向，不应有负数")
+        if amount < 0 and not self.form.sign.negative:
+            raise FieldError(self._amount, "金额是负数，这种流水用收支一栏表示方向，不应有负数")
         if rule := self._rule(cells, skipping=False):
             return amount if rule[0] == "in" else -amount
         word, sign = cells[self._direction], self.form.sign
@@ -226,42 +227,38 @@ class RowReader:
         kinds = sorted({name for rule in self.form.rules for name in rule.when} - {self._direction})
         told = "，".join(f"{name}“{shorten(cells[column_name(name)])}”" for name in kinds)
         hint = f"“{word or '空'}”不能判断是收是付（{told}）；请让管理员在格式描述 {self.form.id} 里写明"
-        raise _FieldError(self._direction, hint)
+        raise FieldError(self._direction, hint)
 
     def _line(
         self, row: Row, cells: dict[str, str], moment: datetime | None, amount: int | None, result: RowResult
     ) -> BankLine | None:
-        columns = self.form.columns
-        result.account = self._text(cells, columns.account, number=True)
-        name = self._text(cells, columns.counterparty_name)
-        account = self._text(cells, columns.counterparty_account, number=True)
+        result.account = self._text(cells, self._account, number=True)
+        name = self._text(cells, self._name)
+        account = self._text(cells, self._number, number=True)
         if self._pattern and (found := self._pattern.fullmatch(name)):
             name, account = found["name"] or "", found["account"] or account
         memo = "；".join(dict.fromkeys(cells[part] for part in self._memo if cells[part]))
-        flow_no = self._text(cells, columns.flow_no, number=True)
+        flow_no = self._text(cells, self._flow_no, number=True)
         for text in (name, memo):
-            if len(text) > _MAX_TEXT:
-                raise _FieldError("", f"文字超过 {_MAX_TEXT} 字，不像流水，请重新下载原始文件")
+            if len(text) > MAX_TEXT:
+                raise FieldError("", f"文字超过 {MAX_TEXT} 字，不像流水，请重新下载原始文件")
         if moment is None or amount is None:
             return None
         return BankLine(
             row.number, moment, amount, self._read_balance(row, cells, result), name, account, memo, flow_no
         )
 
-    def _text(self, cells: dict[str, str], candidates: Sequence[str], *, number: bool = False) -> str:
-        for column in map(column_name, candidates):
-            text = cells.get(column, "")
+    def _text(self, cells: dict[str, str], columns: Sequence[str], *, number: bool = False) -> str:
+        for column in columns:
+            text = cells[column]
             if not text:
                 continue
             if not number:
                 return text
-            if wrapped := _FORMULA_TEXT.fullmatch(text):
-                text = wrapped[1]
-            text = text.lstrip("'")
-            if _SCIENTIFIC.fullmatch(text):
-                hint = "号码被表格软件改成了科学计数法，尾数已丢失；请重新下载原始文件，不要打开另存"
-                raise _FieldError(column, hint)
-            return text
+            try:
+                return plain_number(text)
+            except ValueError as error:
+                raise FieldError(column, str(error)) from error
         return ""
 
     def _read_balance(self, row: Row, cells: dict[str, str], result: RowResult) -> int | None:
@@ -285,7 +282,7 @@ class RowReader:
         column = column_name(fee.column)
         try:
             charged = self._fen(cells, column, zeros_to=fee.decimals) or 0
-        except _FieldError as error:
+        except FieldError as error:
             result.problems.append(Problem(line.row, error.column, error.message))
             return
         result.fee = charged

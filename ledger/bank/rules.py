@@ -15,6 +15,7 @@ from ledger.events import load_events
 from ledger.journal import Document, Draft, Line
 from ledger.trust import UNKNOWN_PARTY
 
+_ROOM_WITHOUT_ENTRANCE = re.compile(r"(?<![\d\-－—])(\d{1,3})[-－—栋幢座号楼]+(\d{3,4})(?![\d\-－—])")
 _ROOM = re.compile(r"(?<!\d)(\d{1,2})[-－—栋幢](\d{1,2})[-－—单元]+(\d{3,4})(?!\d)")
 
 
@@ -61,27 +62,37 @@ def room_in(text: str) -> str | None:
     return f"{int(building):02d}-{int(entrance)}-{int(room):04d}"
 
 
+def unit_in(desk: Desk, text: str) -> str | None:
+    """The unit a text names, as this community writes it; None if it names none that is here."""
+    for pattern in (_ROOM, _ROOM_WITHOUT_ENTRANCE):
+        for match in pattern.finditer(text):
+            if unit := desk.rooms.get(tuple(int(part) for part in match.groups())):
+                return unit
+    return None
+
+
 def decide(desk: Desk, line: OpenLine) -> Decision | None:
     """The first rule that explains a line; None leaves it to a person."""
     if desk.by_hand is not None and desk.by_hand.search(line.memo):
         return None
-    for rule in (_by_template, _household_payment, _vendor_payment, _to_be_cleared):
+    for rule in (by_template, _household_payment, _vendor_payment, to_be_cleared):
         found = rule(desk, line)
         if found is not None:
             return found
     return None
 
 
-def _by_template(desk: Desk, line: OpenLine) -> Decision | None:
+def by_template(desk: Desk, line: OpenLine) -> Decision | None:
+    """The entry a setting's template makes of the line."""
     template = next((t for t in desk.templates if t.takes(line)), None)
     if template is None:
         return None
-    if line.amount < 0 and _is_gated(template.event) and _above_limit(desk, line):
+    if line.amount < 0 and is_gated(template.event) and above_limit(desk, line):
         return None
     dims = dict(template.dims)
     if template.room:
-        unit = room_in(line.memo)
-        if unit is None or ("unit", unit) not in desk.setup.values:
+        unit = unit_in(desk, line.memo)
+        if unit is None:
             return None
         dims["unit"] = unit
     kept_back = _take_fees(desk, template, line)
@@ -99,7 +110,7 @@ def _by_template(desk: Desk, line: OpenLine) -> Decision | None:
         "counterparty": template.payee or line.counterparty,
         "counterparty_public": bool(template.payee),
     }
-    return Decision(f"template:{template.name}", _draft(desk, line, fields), (line, *kept_back))
+    return Decision(f"template:{template.name}", draft_by(desk, line, fields), (line, *kept_back))
 
 
 def set_fees_aside(desk: Desk, lines: Sequence[OpenLine]) -> list[OpenLine]:
@@ -145,24 +156,27 @@ def fees_left(desk: Desk) -> list[Decision]:
                 "counterparty": template.payee or last.counterparty,
                 "counterparty_public": bool(template.payee),
             }
-            found.append(Decision(f"template:{template.name}", _draft(desk, last, fields), tuple(lines)))
+            found.append(Decision(f"template:{template.name}", draft_by(desk, last, fields), tuple(lines)))
     return found
 
 
 def _household_payment(desk: Desk, line: OpenLine) -> Decision | None:
-    if line.amount <= 0 or line.fund != "F1":
+    unit = unit_in(desk, line.memo)
+    return None if unit is None else household(desk, line, unit)
+
+
+def household(desk: Desk, line: OpenLine, unit: str) -> Decision | None:
+    """A home pays: what it owes, oldest kind first, then the rest ahead. Takes the debts off the desk."""
+    if line.amount <= 0 or line.fund != "F1" or ("unit", unit) not in desk.setup.values:
         return None
-    unit = room_in(line.memo)
-    if unit is None or ("unit", unit) not in desk.setup.values:
-        return None
-    left, lines = line.amount, [cash_line(line)]
-    debts = desk.owed.get(unit, [])
-    for place, (account, owed) in enumerate(debts):
+    left, lines, debts = line.amount, [cash_line(line)], []
+    for account, owed in desk.owed.get(unit, ()):
         part = min(owed, left)
         if part > 0:
             lines.append(Line(account, "F1", "C", part, unit=unit))
-            debts[place] = (account, owed - part)
-            left -= part
+        debts.append((account, owed - part))
+        left -= part
+    desk.owed[unit] = debts
     if left:
         lines.append(Line("220301", "F1", "C", left, unit=unit))
     only_ahead = left == line.amount
@@ -175,12 +189,17 @@ def _household_payment(desk: Desk, line: OpenLine) -> Decision | None:
         "documents": (bank_document(line),),
         "counterparty": line.counterparty,
     }
-    return Decision("household", _draft(desk, line, fields), (line,))
+    return Decision("household", draft_by(desk, line, fields), (line,))
 
 
 def _vendor_payment(desk: Desk, line: OpenLine) -> Decision | None:
-    vendor = desk.vendors.get(line.counterparty) if line.amount < 0 else None
-    if vendor is None or _needs_consent(desk, line, vendor):
+    vendor = desk.vendors.get(line.counterparty)
+    return None if vendor is None else vendor_payment(desk, line, vendor)
+
+
+def vendor_payment(desk: Desk, line: OpenLine, vendor: str) -> Decision | None:
+    """What is open to a vendor is paid, oldest first, to the fen; takes it off the desk."""
+    if line.amount >= 0 or ("vendor", vendor) not in desk.setup.values or _needs_consent(desk, line, vendor):
         return None
     open_items = desk.payable.get(f"{line.fund}:{vendor}", [])
     left, still_open, lines = -line.amount, [], []
@@ -192,7 +211,7 @@ def _vendor_payment(desk: Desk, line: OpenLine) -> Decision | None:
             lines.append(Line("220201", line.fund, "D", part, vendor=vendor, contract=contract))
     if left or not lines:
         return None
-    open_items[:] = still_open
+    desk.payable[f"{line.fund}:{vendor}"] = still_open
     title = desk.setup.values["contract", lines[0].contract].name
     fields: dict[str, Any] = {
         "event": "E11b",
@@ -202,25 +221,27 @@ def _vendor_payment(desk: Desk, line: OpenLine) -> Decision | None:
         "counterparty": line.counterparty,
         "counterparty_public": True,
     }
-    return Decision("vendor", _draft(desk, line, fields), (line,))
+    return Decision("vendor", draft_by(desk, line, fields), (line,))
 
 
 def _needs_consent(desk: Desk, line: OpenLine, vendor: str) -> bool:
     """Whether the payment rests on a co-signature or an owners' consent, which no bank line can show."""
-    return desk.setup.values["vendor", vendor].related or _above_limit(desk, line)
+    return desk.setup.values["vendor", vendor].related or above_limit(desk, line)
 
 
-def _above_limit(desk: Desk, line: OpenLine) -> bool:
+def above_limit(desk: Desk, line: OpenLine) -> bool:
+    """Whether money out is more than may leave without the committee's signature."""
     limit = desk.setup.setting("co_sign_above", line.on)
     return limit is not None and -line.amount > int(limit)
 
 
-def _is_gated(event: str) -> bool:
+def is_gated(event: str) -> bool:
     """Whether the event asks for a co-signature; a standing template can't give one."""
     return event in (events := load_events()) and any(g.name == "co_sign" for g in events[event].gates)
 
 
-def _to_be_cleared(desk: Desk, line: OpenLine) -> Decision | None:
+def to_be_cleared(desk: Desk, line: OpenLine) -> Decision | None:
+    """Money in of a payer not yet known: 待查款."""
     if line.amount <= 0 or line.book != "A":
         return None
     fields: dict[str, Any] = {
@@ -230,8 +251,8 @@ def _to_be_cleared(desk: Desk, line: OpenLine) -> Decision | None:
         "documents": (bank_document(line),),
         "counterparty": line.counterparty,
     }
-    return Decision("to-be-cleared", _draft(desk, line, fields), (line,))
+    return Decision("to-be-cleared", draft_by(desk, line, fields), (line,))
 
 
-def _draft(desk: Desk, line: OpenLine, fields: dict[str, Any]) -> Draft:
+def draft_by(desk: Desk, line: OpenLine, fields: dict[str, Any]) -> Draft:
     return draft_for(line, desk.closed, preparer=desk.preparer, reviewer=desk.reviewer, **fields)

@@ -93,6 +93,10 @@ class StatementError(ValueError):
         return "\n".join(text)
 
 
+class UnknownHeaderError(StatementError):
+    """No row near the beginning is a header of a known format: a person may map the columns."""
+
+
 def line_key(line: BankLine, ordinal: int = 0) -> str:
     """Return the key by which a line is known when the same file, or an overlapping one, is imported again.
 

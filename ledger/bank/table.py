@@ -6,8 +6,9 @@ Bounded before anything is unpacked; content, not the name, decides.
 import codecs
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import PurePath
 
 from ledger.bank.cells import MAX_COLUMNS, MAX_ROWS
@@ -42,33 +43,55 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One table of a file; a CSV file is one sheet without a name."""
+    """One table of a file; a CSV file is one sheet without a name.
+
+    ``all_rows`` gives the rows from the first, each time anew: those of a long file are never all in memory.
+    """
 
     name: str
-    rows: tuple[Row, ...]
+    all_rows: Callable[[], Iterable[Row]]
+
+    def head(self, count: int) -> tuple[Row, ...]:
+        """The first rows. Raises :class:`StatementError` if they cannot be read."""
+        return tuple(islice(self.all_rows(), count))
+
+    def after(self, position: int) -> Iterator[Row]:
+        """The rows after the one at ``position`` (from 0)."""
+        return islice(self.all_rows(), position + 1, None)
+
+    def check(self) -> None:
+        """Go over all rows. Raises :class:`StatementError` for the first that cannot be read."""
+        for _ in self.all_rows():
+            pass
 
 
 def read_table(data: bytes, filename: str) -> list[Sheet]:
     """Return the sheets of a CSV, TXT, XLS or XLSX file as text.
 
-    Raises :class:`StatementError` when the file is too large, of another kind than its name says, damaged,
+    The rows of a text file are read when they are asked for, and may raise then. Raises :class:`StatementError` when the file is too large, of another kind than its name says, damaged,
     packed beyond reason, or text in no known encoding.
     """
+    refuse_size(data)
+    kind = _kind(data)
+    suffix = PurePath(filename).suffix.lower()
+    if suffix not in _ALLOWED:
+        raise refusal(f"不认识“{suffix or '没有扩展名'}”的文件，请上传 .csv、.txt、.xls、.xlsx 或 .xml 流水")
+    if kind not in _ALLOWED[suffix]:
+        raise refusal(f"文件名是 {suffix}，内容却是{_KIND_NAMES[kind]}，请重新下载原始文件")
+    if kind == "text":
+        encoding = encoding_of(data)
+        return [Sheet("", lambda: _csv_rows(data, encoding))]
+    from ledger.bank.workbook import workbook_sheets
+
+    return workbook_sheets(data, kind)
+
+
+def refuse_size(data: bytes) -> None:
+    """Raise :class:`StatementError` for nothing at all, or for more than a statement can be."""
     if not data:
         raise refusal("文件是空的，请重新下载")
     if len(data) > MAX_BYTES:
         raise refusal(f"文件超过 {MAX_BYTES // 1024 // 1024} MB，请按月份分开下载")
-    kind = _kind(data)
-    suffix = PurePath(filename).suffix.lower()
-    if suffix not in _ALLOWED:
-        raise refusal(f"不认识“{suffix or '没有扩展名'}”的文件，请上传 .csv、.txt、.xls 或 .xlsx 流水")
-    if kind not in _ALLOWED[suffix]:
-        raise refusal(f"文件名是 {suffix}，内容却是{_KIND_NAMES[kind]}，请重新下载原始文件")
-    if kind == "text":
-        return [Sheet("", tuple(_csv_rows(decode(data))))]
-    from ledger.bank.workbook import workbook_sheets
-
-    return workbook_sheets(data, kind)
 
 
 def refusal(message: str, *, row: int = 0, field: str = "") -> StatementError:
@@ -82,7 +105,9 @@ def _kind(data: bytes) -> str:
     if data.startswith(_ZIP):
         return "xlsx"
     head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith((b"<!doctype", b"<html", b"<table", b"<?xml")):
+    if head.startswith(b"<?xml"):
+        raise refusal("内容是 XML，却不是 camt.053 对账单；请在网银里选择下载 camt.053、CSV 或 Excel")
+    if head.startswith((b"<!doctype", b"<html", b"<table")):
         raise refusal("内容是网页，不是流水表格；请在网银里选择下载 CSV 或 Excel")
     if head.startswith(b"%pdf"):
         raise refusal("内容是 PDF；请在网银里选择下载 CSV 或 Excel")
@@ -91,23 +116,24 @@ def _kind(data: bytes) -> str:
     return "text"
 
 
-def decode(data: bytes) -> str:
-    """Return the text of a file in UTF-8, UTF-16 with a mark, or GB18030 (which covers GBK and GB2312).
+def encoding_of(data: bytes) -> str:
+    """Return the encoding of a text: UTF-8, UTF-16 with a mark, or GB18030 (which covers GBK and GB2312).
 
     Raises :class:`StatementError` when it is none of them or is cut off in the middle of a character.
     """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _strict(data, "utf-16")
+        return _checked(data, "utf-16")
     try:
-        return data.decode("utf-8-sig")
+        data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         # Valid Chinese UTF-8 up to the last few bytes is a file cut short, not another encoding.
         if error.reason == "unexpected end of data" and not data[: error.start].isascii():
             raise refusal("文件在一个汉字中间断了，是不完整的，请重新下载") from error
-    return _strict(data, "gb18030")
+        return _checked(data, "gb18030")
+    return "utf-8-sig"
 
 
-def _strict(data: bytes, encoding: str) -> str:
+def _checked(data: bytes, encoding: str) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -115,14 +141,14 @@ def _strict(data: bytes, encoding: str) -> str:
         raise refusal("文字编码不是 UTF-8 也不是 GB18030，请重新下载原始文件", row=line) from error
     if "\x00" in text:
         raise refusal("内容里有二进制数据，不是流水表格，请重新下载原始文件")
-    return text
+    return encoding
 
 
-def _csv_rows(text: str) -> Iterator[Row]:
-    head = text[:20000].splitlines()[:60]
+def _csv_rows(data: bytes, encoding: str) -> Iterator[Row]:
+    head = _lines(data, encoding).read(20_000).splitlines()[:60]
     delimiter = max(",\t", key=lambda mark: max((line.count(mark) for line in head), default=0))
     # A quote that is never closed swallows the rest of the file silently; the end mark is then swallowed too.
-    source = io.StringIO(f"{text}\n{_END}", newline="")
+    source = chain(_lines(data, encoding), [_END])
     reader = csv.reader(_bounded_lines(source), delimiter=delimiter)
     while True:
         number = reader.line_num + 1
@@ -139,6 +165,11 @@ def _csv_rows(text: str) -> Iterator[Row]:
         if any(_END in cell for cell in cells):
             raise refusal("从这一行起引号没有配对，文件不完整，请重新下载原始文件", row=number)
         yield Row(number, tuple(cells))
+
+
+def _lines(data: bytes, encoding: str) -> io.TextIOWrapper:
+    # decoded as it is read: the whole text at once would take several times the file's size
+    return io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="")
 
 
 def _bounded_lines(source: Iterable[str]) -> Iterator[str]:

@@ -14,6 +14,8 @@ import subprocess
 import sys
 import zipfile
 import zlib
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from xml.parsers import expat
 
@@ -46,10 +48,11 @@ def workbook_sheets(data: bytes, kind: str) -> list[Sheet]:
         found = workbook_rows(_checked_archive(data)) if kind == "xlsx" else _rows_apart(data)
     except WorkbookError as error:
         raise _refusal(str(error)) from error
-    return [
-        Sheet(name, tuple(Row(number, tuple(row)) for number, row in enumerate(rows, 1)))
-        for name, rows in found
-    ]
+    return [Sheet(name, partial(_rows, rows)) for name, rows in found]
+
+
+def _rows(rows: Sequence[Sequence[str]]) -> Iterator[Row]:
+    return (Row(number, tuple(row)) for number, row in enumerate(rows, 1))
 
 
 def _refusal(reason: str) -> StatementError:

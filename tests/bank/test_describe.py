@@ -65,4 +65,4 @@ def test_wrong_descriptions(old: str, new: str, reason: str) -> None:
 
 def test_all_that_ship_load_and_have_their_own_names() -> None:
     forms = builtin_formats()
-    assert len({form.id for form in forms}) == len({form.name for form in forms}) == len(forms) == 11
+    assert len({form.id for form in forms}) == len({form.name for form in forms}) == len(forms) == 12

@@ -38,7 +38,7 @@ def bank(engine: Engine, **settings: Any) -> Books:
             books.trust_id,
             [
                 BankAccount("F1-NEW", "bank", "A", "F1", "100201", "建设银行", HOLDER, ACCOUNT),
-                BankAccount("F1-TEN", "channel", "A", "F1", "101201", "微信支付", HOLDER, "1600000001"),
+                BankAccount("F1-TEN", "channel", "A", "F1", "101201", "微信支付", HOLDER, "1600000002"),
             ],
         )
         add_units(conn, books.trust_id, [Unit("03-2-1201", "03", "home", 9_000)])
@@ -278,7 +278,7 @@ def test_channel_fees_go_into_the_settlement_and_the_rest_into_one_entry(engine:
         for order in orders
     ]  # fmt: skip
     bill = write_statement(
-        "wechat-merchant", [*orders, *fees], account_no="1600000001", account_name=HOLDER, opening=0
+        "wechat-merchant", [*orders, *fees], account_no="1600000002", account_name=HOLDER, opening=0
     )
     bring(books, bill, account="F1-TEN")
     bring(books, statement(paid(4, 994_00, "财付通", "商户结算")))
