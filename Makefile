@@ -27,7 +27,7 @@ demo: setup-run ## Set up and run the demo community (PORT, DATABASE_URL, DATA_D
 	@$(BIN)/mingzhang demo --port $(PORT)
 
 test: setup-test lint types ## Set up and check everything: style, types, all tests (PYTEST_ARGS)
-	@$(BIN)/pytest $(PYTEST_ARGS)
+	@$(BIN)/pytest -n auto --dist loadfile $(PYTEST_ARGS)
 
 lint: setup-test ## Check style with ruff
 	@$(BIN)/ruff check .

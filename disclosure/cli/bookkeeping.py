@@ -120,7 +120,7 @@ def read_drafts(data: bytes, filename: str) -> list[Draft]:
     for number, item in enumerate(raw if isinstance(raw, list) else [raw], start=1):
         where = f"{filename} 第 {number} 张凭证"
         try:
-            _yuan_to_fen(item)
+            yuan_to_fen(item)
             drafts.append(msgspec.convert(item, Draft))
         except (msgspec.ValidationError, ValueError) as error:
             problems.append(Problem("bad_draft", f"内容不合要求：{error}", where))
@@ -129,7 +129,8 @@ def read_drafts(data: bytes, filename: str) -> list[Draft]:
     return drafts
 
 
-def _yuan_to_fen(item: Any) -> None:
+def yuan_to_fen(item: Any) -> None:
+    """Turn the amounts of a draft as written in files (yuan in strings) into fen, in place."""
     lines = item.get("lines", ()) if isinstance(item, dict) else ()
     for line in lines:
         for part in (line, *line.get("details", ())):

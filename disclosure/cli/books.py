@@ -9,6 +9,7 @@ from typing import Literal, get_args
 import click
 from sqlalchemy import Connection
 
+from disclosure.cli import closing, corrections, printing
 from disclosure.cli.chinese import ChineseCommand
 from disclosure.cli.common import FILE, FOLDER, answer, open_desk, progress_line, with_json, with_trust
 from ledger.errors import refuse
@@ -124,4 +125,4 @@ def _known_key(conn: Connection, trust_id: int) -> str:
     return vkey
 
 
-COMMANDS = (export, verify)
+COMMANDS = (export, verify, *printing.COMMANDS, *corrections.COMMANDS, *closing.COMMANDS)

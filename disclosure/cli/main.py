@@ -8,7 +8,21 @@ import click
 import msgspec
 from sqlalchemy.exc import DBAPIError
 
-from disclosure.cli import bookkeeping, books, setup, site
+from disclosure.cli import (
+    bank,
+    bookkeeping,
+    books,
+    charges,
+    community,
+    handover,
+    maintenance,
+    payments,
+    people,
+    setup,
+    site,
+    trail,
+    work,
+)
 from disclosure.cli.chinese import ChineseGroup, usage_message
 from ledger.bank import StatementError
 from ledger.errors import Refused, Unanswerable
@@ -23,7 +37,21 @@ def mingzhang() -> None:
     """All commands."""
 
 
-for _command in (*setup.COMMANDS, *bookkeeping.COMMANDS, *books.COMMANDS, *site.COMMANDS):
+for _command in (
+    *setup.COMMANDS,
+    *community.COMMANDS,
+    *handover.COMMANDS,
+    *bookkeeping.COMMANDS,
+    *books.COMMANDS,
+    *site.COMMANDS,
+    *charges.COMMANDS,
+    *people.COMMANDS,
+    *trail.COMMANDS,
+    *maintenance.COMMANDS,
+    bank.bank,
+    *payments.COMMANDS,
+    work.work,
+):
     mingzhang.add_command(_command)
 
 

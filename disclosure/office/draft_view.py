@@ -21,6 +21,12 @@ REFERENCE_NAMES = {
     "budget_line": "预算行",
     "co_sign": "会签",
     "related_party_consent": "关联方同意决议",
+    "deposit": "押金收取凭证",
+    "payable": "支付的应付凭证",
+    "plan": "维修资金使用方案",
+    "shortfall_decision": "分账不足的处理决议",
+    "schedule": "收款计划",
+    "transfer": "划转编号",
 }
 BOOK_NAMES = {"A": "信托共有资金", "M": "维修资金"}
 

@@ -37,7 +37,7 @@ def waiting_work(office: Office) -> Iterator[Task]:
     counts = count_waiting(office.conn, office.trust_id)
     for step, title in _STEPS:
         if office.actor.may(f"work.{step}"):
-            yield Task(title, counts.get(step, 0), f"/work?state={step}", "张单据")
+            yield Task(title, counts.get(step, 0), f"/work-items?state={step}", "张单据")
 
 
 def sent_back(office: Office) -> Iterator[Task]:
@@ -46,7 +46,7 @@ def sent_back(office: Office) -> Iterator[Task]:
         return
     mine = [item for item in _mine(office) if item.waiting_for == SENT_BACK]
     if mine:
-        yield Task("退回给我的", len(mine), f"/work?state={SENT_BACK}", "张，改好后请重新制单")
+        yield Task("退回给我的", len(mine), f"/work-items?state={SENT_BACK}", "张，改好后请重新制单")
 
 
 TASKS: list[Callable[[Office], Iterator[Task]]] = [waiting_work, sent_back]

@@ -17,13 +17,68 @@ class MenuItem:
     action: str
 
 
-MENU = (
-    MenuItem("home", "工作台", "", "office.home"),
-    MenuItem("work", "单据", "/work", "work.read"),
-    MenuItem("vouchers", "制单", "/vouchers/new", "work.prepare"),
+MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
+    (
+        "今天",
+        (
+            MenuItem("home", "工作台", "", "office.home"),
+            MenuItem("work", "单据", "/work-items", "work.read"),
+        ),
+    ),
+    (
+        "收费",
+        (
+            MenuItem("charges", "计费", "/charges", "charge.read"),
+            MenuItem("receipts", "收款", "/receipts", "receipt.read"),
+            MenuItem("households", "户账", "/households", "household.read"),
+            MenuItem("deposits", "押金代收", "/deposits", "deposit.read"),
+            MenuItem("revenue", "公共收益", "/revenue", "revenue.read"),
+        ),
+    ),
+    (
+        "付款",
+        (
+            MenuItem("payments", "付款", "/payments", "payment.read"),
+            MenuItem("vendors", "供应商", "/vendors", "vendor.read"),
+        ),
+    ),
+    (
+        "流水和账",
+        (
+            MenuItem("bank", "银行流水", "/bank", "bank.read"),
+            MenuItem("vouchers", "制单", "/vouchers/new", "work.prepare"),
+            MenuItem("entries", "凭证", "/entries", "entry.read"),
+            MenuItem("books", "账簿", "/books", "books.read"),
+            MenuItem("closing", "结账", "/closing", "period.read"),
+        ),
+    ),
+    (
+        "维修资金",
+        (MenuItem("maintenance", "维修资金", "/maintenance", "maintenance.read"),),
+    ),
+    (
+        "小区资料",
+        (
+            MenuItem("documents", "附件", "/documents", "document.read"),
+            MenuItem("units", "房屋业主", "/units", "unit.read"),
+            MenuItem("deed", "信托文件", "/deed", "setup.read"),
+            MenuItem("settings", "小区规则", "/settings", "setup.read"),
+            MenuItem("setup", "开账准备", "/setup", "setup.read"),
+        ),
+    ),
+    (
+        "人员和移交",
+        (
+            MenuItem("people", "账号", "/people", "people.read"),
+            MenuItem("audit", "操作留痕", "/audit", "audit.read"),
+            MenuItem("handover", "受托人移交", "/handover", "handover.read"),
+        ),
+    ),
 )
+"""All items by group."""
 
 
-def menu_for(actor: Actor) -> list[MenuItem]:
-    """The items this person may open."""
-    return [item for item in MENU if actor.may(item.action)]
+def menu_for(actor: Actor) -> list[tuple[str, list[MenuItem]]]:
+    """The items this person may open, by group; empty groups are left out."""
+    mine = [(title, [item for item in items if actor.may(item.action)]) for title, items in MENU]
+    return [(title, items) for title, items in mine if items]

@@ -9,8 +9,9 @@ from litestar import get, post
 from litestar.params import FromPath
 
 from disclosure.office.acting import Office, acting, reading_office
+from disclosure.office.document_picker import UPLOAD_LIMIT, document_picker, documents_from_form
 from disclosure.office.draft_view import REFERENCE_NAMES
-from disclosure.office.forms import Form, FormData
+from disclosure.office.forms import Form, FormFiles
 from disclosure.public.answers import Answer, Req
 from ledger.chart import FUNDS
 from ledger.errors import Refused
@@ -22,7 +23,7 @@ from ledger.store.tables import DIMENSIONS
 from ledger.trust.setup import Setup
 from ledger.work import Work, prepare
 
-_ROWS, _MOST_ROWS, _PAPERS = 6, 60, 3
+_ROWS, _MOST_ROWS = 6, 60
 _SIDES = {"D": "借", "C": "贷"}
 
 
@@ -33,7 +34,6 @@ class Choices:
     accounts: list[tuple[str, str]]
     funds: list[tuple[str, str]]
     dimensions: list[tuple[str, str, list[tuple[str, str]]]]
-    documents: list[tuple[str, str]]
     references: list[tuple[str, str]]
 
 
@@ -55,7 +55,6 @@ def _choices(setup: Setup, event: Event, book: str) -> Choices:
         accounts=[(account.code, f"{account.code} {account.name}") for account in accounts],
         funds=[(code, fund.name) for code, fund in FUNDS.items() if fund.book == book],
         dimensions=[(name, DIMENSION_NAMES[name], _values(setup, name)) for name in used],
-        documents=list(DOCUMENT_KINDS.items()),
         references=[(name, REFERENCE_NAMES.get(name, name)) for name in gates],
     )
 
@@ -103,21 +102,28 @@ def _form_page(
         gates=[gate for gate in event.gates if gate.name != "co_sign"],
         values=values,
         rows=range(1, values["rows"] + 1),
-        papers=range(1, _PAPERS + 1),
+        picker=document_picker(office, preset=tuple(group[0] for group in event.documents or ())),
         sides=list(_SIDES.items()),
         problems=problems,
     )
 
 
-@post("/c/{slug:str}/office/vouchers/new", sync_to_thread=True, action="work.prepare")
-def prepare_voucher(request: Req, slug: FromPath[str], data: FormData) -> Answer:
+@post(
+    "/c/{slug:str}/office/vouchers/new",
+    sync_to_thread=True,
+    action="work.prepare",
+    request_max_body_size=UPLOAD_LIMIT,
+)
+def prepare_voucher(request: Req, slug: FromPath[str], data: FormFiles) -> Answer:
     """Hand the voucher in for review; on a mistake, the form again with what was typed."""
     try:
         with acting(request, slug, subject=str(data.get("summary", ""))[:60]) as office:
-            work = voucher_work(Form(data), key=f"voucher:{office.act.entropy(12).hex()}")
+            form = Form(data)
+            papers = documents_from_form(office, form)
+            work = voucher_work(form, papers, key=f"voucher:{office.act.entropy(12).hex()}")
             prepared = prepare(office.conn, office.trust_id, work, office.actor, office.act)
             return office.done(
-                f"/c/{slug}/office/work/{prepared.no}", f"已制成第 {prepared.no} 号单据，等待审核"
+                f"/c/{slug}/office/work-items/{prepared.no}", f"已制成第 {prepared.no} 号单据，等待审核"
             )
     except Refused as error:
         event = usable_events().get(str(data.get("event", "")))
@@ -130,7 +136,7 @@ def prepare_voucher(request: Req, slug: FromPath[str], data: FormData) -> Answer
             return _form_page(office, event, values, error.problems, status=422)
 
 
-def voucher_work(form: Form, *, key: str) -> Work:
+def voucher_work(form: Form, papers: tuple[Document, ...], *, key: str) -> Work:
     """The typed voucher as work. Raises :class:`~ledger.errors.Refused` naming rows and fields."""
     event = form.choice("event", "业务", {id_: event.name for id_, event in usable_events().items()})
     book = form.choice("book", "账套", ("A", "M"))
@@ -140,7 +146,6 @@ def voucher_work(form: Form, *, key: str) -> Work:
     lines = tuple(line for no in range(1, rows + 1) if (line := _line(form, no)) is not None)
     if not lines:
         form.problem("no_lines", "请至少填写一借一贷两行", "分录")
-    documents = tuple(item for no in range(1, _PAPERS + 1) if (item := _paper(form, no)) is not None)
     references = {
         name: ref for name in REFERENCE_NAMES if (ref := form.text(f"ref_{name}", "依据", required=False))
     }
@@ -156,7 +161,7 @@ def voucher_work(form: Form, *, key: str) -> Work:
         preparer="",
         reviewer="",
         key=key,
-        documents=documents,
+        documents=papers,
         references=references,
         counterparty=counterparty,
         counterparty_public=form.flag("counterparty_public"),
@@ -188,18 +193,6 @@ def _code(form: Form, name: str, where: str) -> str:
     """A code, alone or with its name after it, as the browser's suggestions give it."""
     text = form.text(name, where, required=False)
     return text.split(" ", 1)[0]
-
-
-def _paper(form: Form, no: int) -> Document | None:
-    kind = form.text(f"doc_kind_{no}", f"附件 {no}", required=False)
-    if not kind:
-        return None
-    return Document(
-        kind,
-        title=form.text(f"doc_title_{no}", f"附件 {no}", required=False),
-        number=form.text(f"doc_number_{no}", f"附件 {no}", required=False),
-        original=form.text(f"doc_sha_{no}", f"附件 {no}", required=False),
-    )
 
 
 HANDLERS = [new_voucher, prepare_voucher]

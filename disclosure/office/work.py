@@ -52,7 +52,7 @@ _A_PAGE = 50
 _DRAFTS_SHOWN = 100
 
 
-@get("/c/{slug:str}/office/work", sync_to_thread=True, action="work.read")
+@get("/c/{slug:str}/office/work-items", sync_to_thread=True, action="work.read")
 def work_list(request: Req, slug: FromPath[str]) -> Answer:
     """All work, newest first, by state and kind."""
     asked = {name: request.query_params.get(name, "") for name in ("state", "kind", "before")}
@@ -79,7 +79,7 @@ def work_list(request: Req, slug: FromPath[str]) -> Answer:
         )
 
 
-@get("/c/{slug:str}/office/work/{no:int}", sync_to_thread=True, action="work.read")
+@get("/c/{slug:str}/office/work-items/{no:int}", sync_to_thread=True, action="work.read")
 def work_page(request: Req, slug: FromPath[str], no: FromPath[int]) -> Answer:
     """One piece of work: what it asks for, who did what, what this person may do now."""
     with reading_office(request, slug) as office:
@@ -138,10 +138,10 @@ def _may(office: Office, file: WorkFile) -> dict[str, bool]:
 def _done(office: Office, slug: str, no: int, posted: list[Posted], said: str) -> Answer:
     refs = "、".join(place.ref for place in posted[:3])
     tail = f"，已入账：{refs}{f' 等 {len(posted)} 张凭证' if len(posted) > 3 else ''}" if posted else ""
-    return office.done(f"/c/{slug}/office/work/{no}", f"第 {no} 号单据{said}{tail}")
+    return office.done(f"/c/{slug}/office/work-items/{no}", f"第 {no} 号单据{said}{tail}")
 
 
-@post("/c/{slug:str}/office/work/{no:int}/review", sync_to_thread=True, action="work.review")
+@post("/c/{slug:str}/office/work-items/{no:int}/review", sync_to_thread=True, action="work.review")
 def review_work(request: Req, slug: FromPath[str], no: FromPath[int], data: FormData) -> Answer:
     """Agree as reviewer."""
     with acting(request, slug, subject=f"work {no}") as office:
@@ -150,7 +150,7 @@ def review_work(request: Req, slug: FromPath[str], no: FromPath[int], data: Form
         return _done(office, slug, no, posted, "已审核")
 
 
-@post("/c/{slug:str}/office/work/{no:int}/co-sign", sync_to_thread=True, action="work.co_sign")
+@post("/c/{slug:str}/office/work-items/{no:int}/co-sign", sync_to_thread=True, action="work.co_sign")
 def co_sign_work(request: Req, slug: FromPath[str], no: FromPath[int], data: FormData) -> Answer:
     """Agree for the owners' committee."""
     with acting(request, slug, subject=f"work {no}") as office:
@@ -159,7 +159,7 @@ def co_sign_work(request: Req, slug: FromPath[str], no: FromPath[int], data: For
         return _done(office, slug, no, posted, "已会签")
 
 
-@post("/c/{slug:str}/office/work/{no:int}/pay", sync_to_thread=True, action="work.pay")
+@post("/c/{slug:str}/office/work-items/{no:int}/pay", sync_to_thread=True, action="work.pay")
 def pay_work(request: Req, slug: FromPath[str], no: FromPath[int], data: FormData) -> Answer:
     """Record the payment as cashier."""
     with acting(request, slug, subject=f"work {no}") as office:
@@ -179,7 +179,7 @@ def pay_work(request: Req, slug: FromPath[str], no: FromPath[int], data: FormDat
         return _done(office, slug, no, posted, "已付款")
 
 
-@post("/c/{slug:str}/office/work/{no:int}/send-back", sync_to_thread=True, action="work.send_back")
+@post("/c/{slug:str}/office/work-items/{no:int}/send-back", sync_to_thread=True, action="work.send_back")
 def send_work_back(request: Req, slug: FromPath[str], no: FromPath[int], data: FormData) -> Answer:
     """Refuse it, with the reason."""
     with acting(request, slug, subject=f"work {no}") as office:
@@ -188,7 +188,7 @@ def send_work_back(request: Req, slug: FromPath[str], no: FromPath[int], data: F
         return _done(office, slug, no, [], "已退回制单人")
 
 
-@post("/c/{slug:str}/office/work/{no:int}/withdraw", sync_to_thread=True, action="work.withdraw")
+@post("/c/{slug:str}/office/work-items/{no:int}/withdraw", sync_to_thread=True, action="work.withdraw")
 def withdraw_work(request: Req, slug: FromPath[str], no: FromPath[int], data: FormData) -> Answer:
     """Take one's own work back."""
     with acting(request, slug, subject=f"work {no}") as office:

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, insert, select
 
 from ledger.errors import Problem, Refused, refuse
+from ledger.handover.state import refuse_if_frozen
 from ledger.journal.head import lock_head
 from ledger.journal.read import find_seq, read_entry
 from ledger.people import Actor, require
@@ -40,6 +41,7 @@ def prepare(conn: Connection, trust_id: int, work: Work, actor: Actor, act: Act)
     require(actor, "work.prepare")
     _refuse_shapeless(work)
     head = lock_head(conn, trust_id)
+    refuse_if_frozen(conn, trust_id, work.kind)
     setup = load_setup(conn, trust_id, head.setup_version)
     last = conn.execute(
         select(func.coalesce(func.max(work_table.c.no), 0)).where(work_table.c.trust_id == trust_id)

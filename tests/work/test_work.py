@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from ledger.errors import Refused
+from ledger.handover.course import begin_handover, freeze
 from ledger.journal import Draft, Posted
 from ledger.people import Actor, Forbidden
 from ledger.store.engine import reading, writing
@@ -317,3 +318,21 @@ def test_a_draft_of_an_unknown_event_is_refused_in_words(books: Books) -> None:
     with pytest.raises(Refused) as caught:
         hand_in(books, voucher(draft("E99", petty().lines, "expense_sheet")))
     assert "unknown_event" in caught.value.codes
+
+
+def test_while_the_trustee_is_changed_no_new_work_is_taken(books: Books) -> None:
+    with writing(books.engine) as conn:
+        begin_handover(
+            conn,
+            books.trust_id,
+            incoming="新和物业服务有限公司",
+            reason="expired",
+            authority="业决〔2025〕9号",
+            planned_on=TODAY,
+            actor=CHAIR,
+            act=act(),
+        )
+        freeze(conn, books.trust_id, CHAIR, act())
+    with pytest.raises(Refused) as caught:
+        hand_in(books, voucher(petty()))
+    assert caught.value.codes == {"books_frozen"}
