@@ -4,30 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 from random import Random
 from typing import Any, TypedDict
 
 from sqlalchemy import Connection, Engine
 
 from disclosure.demo.community import POWER, REVENUE, SUPPLIERS, TRUSTEE, WATER, Supplier
+from disclosure.demo.people import signature
 from disclosure.demo.vouchers import invoice_rows, voucher
 from ledger.balances import account_totals, balances_by, dimension_totals, resolve_clock
 from ledger.bank.importing import import_statement, record_bank_balance
 from ledger.bank.lines import OpenLine, open_lines
 from ledger.bank.matching import Matched, bank_document, cash_line, draft_for, match_lines, post_lines
 from ledger.billing import charge_parking, charge_property_fee, use_prepayments
+from ledger.documents import Location
 from ledger.journal import Detail, Document, Draft, Line, Posted, post
 from ledger.journal.head import peek_head
 from ledger.journal.read import Stored, find_seq, read_entry, stream_entries
 from ledger.money import format_yuan
+from ledger.people import Role
 from ledger.periods import close_period, close_year_entries
 from ledger.periods.calendar import period_name, period_of
 from ledger.store.engine import reading, writing
 from ledger.trust import Act
 from ledger.trust.act import BEIJING
 
-PREPARER, REVIEWER = "staff-preparer", "staff-reviewer"
+PREPARER, REVIEWER = signature(Role.PREPARER), signature(Role.REVIEWER)
 
 
 class People(TypedDict):
@@ -43,7 +45,7 @@ PEOPLE: People = {"preparer": PREPARER, "reviewer": REVIEWER}
 class Bookkeeper:
     """Posts, imports, matches and closes for one trust, on the day she is told it is."""
 
-    def __init__(self, engine: Engine, trust_id: int, documents: Path, rng: Random) -> None:
+    def __init__(self, engine: Engine, trust_id: int, documents: Location, rng: Random) -> None:
         self.engine = engine
         self.trust_id = trust_id
         self._documents = documents

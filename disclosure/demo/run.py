@@ -12,8 +12,12 @@ from sqlalchemy import Engine, select
 from disclosure.config import Config
 from disclosure.demo.bookkeeper import PEOPLE, Bookkeeper, per_unit
 from disclosure.demo.community import ACCOUNTS, OPENING, SLUG, STATEMENT_FORMATS, found
+from disclosure.demo.desks import leave_work
 from disclosure.demo.life import Life
+from disclosure.demo.owners import register
+from disclosure.demo.people import settle, signature
 from disclosure.demo.statement_files import write_statement
+from disclosure.demo.terms import agree
 from disclosure.demo.world import World, months_between
 from disclosure.statements.publish import publish_statement
 from ledger.errors import refuse
@@ -22,6 +26,7 @@ from ledger.log.keys import create_key, load_signer
 from ledger.log.note import Signer
 from ledger.log.store import sign_log
 from ledger.money import split_largest_remainder
+from ledger.people import Role
 from ledger.periods.calendar import last_day, period_name, period_of
 from ledger.store.engine import reading, writing
 from ledger.store.tables import trust
@@ -49,6 +54,10 @@ def run_demo(engine: Engine, config: Config, *, today: date, say: Say) -> str:
     host = config.public_url.split("://", 1)[-1]
     with writing(engine) as conn:
         units = found(conn, trust_id, months[0], host, rng, keeper.act(months[0], hour=8))
+        first = keeper.act(months[0], hour=8)
+        people = settle(conn, trust_id, units[0].unit, config.password_cost, first)
+        register(conn, trust_id, units, signature(Role.PREPARER), first)
+        agree(conn, trust_id, people[Role.PREPARER], first)
         _opening_entry(conn, keeper, units, months[0])
     say(f"已建账：明和苑，{len(units)} 套房屋，{months[0]} 启用")
     create_key(config.key_path(SLUG), rng.randbytes)
@@ -68,6 +77,7 @@ def run_demo(engine: Engine, config: Config, *, today: date, say: Say) -> str:
             f"{period_name(period_of(month))}：导入 {count} 条流水"
             + ("，已结账并公示" if number + 1 < len(months) else "")
         )
+    leave_work(engine, trust_id, people, keeper.act(today))
     with writing(engine) as conn:
         record_setting(
             conn, trust_id, _COMPLETE, True, effective_on=months[0], authority="演示", act=keeper.act(today)

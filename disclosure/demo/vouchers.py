@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 
 from sqlalchemy import Connection
 
-from ledger.documents import store_document
+from ledger.documents import Location, store_document
 from ledger.journal import Document
 from ledger.money import format_yuan
 from ledger.trust import Act
@@ -17,7 +16,7 @@ from ledger.trust import Act
 def voucher(
     conn: Connection,
     trust_id: int,
-    folder: Path,
+    folder: Location,
     kind: str,
     title: str,
     rows: Sequence[tuple[str, str, bool]],

@@ -1,11 +1,10 @@
 """The demo lives fourteen months through the real code paths, and its books hold."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 
 from disclosure.config import Config
 from disclosure.demo.community import ACCOUNTS, OPENING
@@ -16,42 +15,14 @@ from ledger.bank.lines import open_lines
 from ledger.errors import Refused
 from ledger.export import export_bundle
 from ledger.log.bundle import verify_bundle
-from ledger.log.keys import load_signer
-from ledger.log.store import origin_of
 from ledger.periods import closed_periods
 from ledger.store.engine import open_engine, reading, writing
 from ledger.store.migrate import migrate
-from ledger.store.tables import bank_balance, checkpoint, entry, statement, trust, unit
+from ledger.store.tables import bank_balance, checkpoint, entry, statement, unit
 from ledger.trust import Act
 from ledger.verify import verify_books
+from tests.demo.conftest import TODAY, Demo
 from tests.ledger.books import act
-
-TODAY = date(2026, 11, 22)
-
-
-class Demo:
-    """A demo community and where it keeps its files."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.config = Config(
-            folder, f"sqlite:///{folder / 'demo.sqlite3'}", "https://books.example", demo=True
-        )
-        migrate(self.config.database_url)
-        self.engine: Engine = open_engine(self.config.database_url)
-        self.said: list[str] = []
-        self.slug = run_demo(self.engine, self.config, today=TODAY, say=self.said.append)
-        with reading(self.engine) as conn:
-            self.trust_id = conn.execute(select(trust.c.trust_id)).scalar_one()
-            origin = origin_of(conn, self.trust_id)
-        self.verifier = load_signer(self.config.key_path(self.slug), origin).verifier
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    made = Demo(tmp_path_factory.mktemp("demo"))
-    yield made
-    made.engine.dispose()
 
 
 def test_the_books_and_the_log_agree_to_the_byte(demo: Demo) -> None:

@@ -170,8 +170,8 @@ def _open(conn: Connection) -> None:
         conn,
         TRUST_ID,
         [
-            BankAccount(code, "bank", book, fund, account, bank, f"{NAME}业主大会", "6230999900001111")
-            for code, book, fund, account, bank in _BANKS
+            BankAccount(code, "bank", book, fund, account, bank, f"{NAME}业主大会", f"623099990000111{place}")
+            for place, (code, book, fund, account, bank) in enumerate(_BANKS, start=1)
         ],
     )
     add_dimension_values(conn, TRUST_ID, "vendor", [{"code": "V1", "name": "迅达电梯维保有限公司"}])

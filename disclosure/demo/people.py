@@ -1,0 +1,71 @@
+"""The people of the demo community: one for each role, with log-ins that are printed for everybody to try."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from disclosure.identity.passwords import hash_password
+from disclosure.identity.totp import new_secret
+from ledger.people import Role
+from ledger.people.accounts import Person, create_person
+from ledger.people.credentials import record_credential
+from ledger.people.members import MONEY, actor_of, grant
+from ledger.people.roles import ROLE_NAMES, Actor
+from ledger.trust import Act
+
+PASSWORD = "yanshi-mingheyuan"  # noqa: S105 - a demo's, printed on its log-in page
+_BY = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """An invented person and what they are to the community."""
+
+    account: str
+    name: str
+    role: Role
+
+
+PEOPLE = (
+    DemoPerson("kuaiji", "林会", Role.PREPARER),
+    DemoPerson("shenhe", "沈核", Role.REVIEWER),
+    DemoPerson("chuna", "楚纳", Role.CASHIER),
+    DemoPerson("zhuren", "祝仁", Role.CHAIR),
+    DemoPerson("weiyuan", "魏源", Role.COMMITTEE),
+    DemoPerson("jiandu", "简度", Role.SUPERVISOR),
+    DemoPerson("shequ", "佘区", Role.PARTY),
+    DemoPerson("yezhu", "叶主", Role.RESIDENT),
+    DemoPerson("guanli", "管理", Role.OPERATOR),
+)
+
+
+def signature(role: Role) -> str:
+    """What the person of a role signs with."""
+    person = next(item for item in PEOPLE if item.role is role)
+    return Person("", person.account, person.name).signature
+
+
+def settle(
+    conn: Connection, trust_id: int, unit: str, cost: tuple[int, int, int], act: Act
+) -> dict[Role, Actor]:
+    """Give the demo community its people; the resident lives in ``unit``. Who does what, by role."""
+    actors = {}
+    password_hash = hash_password(PASSWORD, cost)
+    for item in PEOPLE:
+        person = create_person(conn, item.account, item.name, by=_BY, act=act)
+        needs_code = item.role in MONEY or item.role is Role.OPERATOR
+        secret = new_secret(act.entropy) if needs_code else ""
+        record_credential(
+            conn, person.person, by=_BY, act=act, password_hash=password_hash, totp_secret=secret
+        )
+        home = unit if item.role is Role.RESIDENT else ""
+        grant(conn, trust_id, person.person, item.role, by=_BY, act=act, unit=home, reason="演示")
+        actors[item.role] = actor_of(conn, person, trust_id, origin="演示", on=act.today)
+    return actors
+
+
+def log_ins() -> list[str]:
+    """One line a person, for the terminal."""
+    return [f"{ROLE_NAMES[item.role]}：{item.account}" for item in PEOPLE]
