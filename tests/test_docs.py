@@ -7,8 +7,10 @@ import runpy
 from base64 import b64decode
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
+import click
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
@@ -97,17 +99,58 @@ def test_fields_named_in_the_log_are_those_of_a_leaf(desk: Desk) -> None:
 
 @pytest.mark.parametrize("readme", READMES)
 def test_every_command_is_in_the_table(readme: str) -> None:
-    described = set(re.findall(r"^\| `([a-z]+)` \|", text(readme), flags=re.MULTILINE))
+    first = re.findall(r"^\| ((?:`[a-z-]+`[、, ]*)+) \|", text(readme), flags=re.MULTILINE)
+    described = {name for cell in first for name in re.findall(r"`([a-z-]+)`", cell)}
     assert set(mingzhang.commands) <= described
 
 
 @pytest.mark.parametrize("page", [*READMES, "docs/handbook/operator.md"])
 def test_every_environment_variable_is_documented(page: str) -> None:
-    sources = text("disclosure/config.py") + text("ledger/store/engine.py")
-    read = set(re.findall(r"environ(?:\.get\(|\[)\s*\"(\w+)\"", sources))
-    assert read >= {"DATA_DIR", "DATABASE_URL", "PUBLIC_URL"}
+    sources = "".join(
+        path.read_text(encoding="utf-8")
+        for package in ("disclosure", "ledger")
+        for path in sorted((ROOT / package).rglob("*.py"))
+    )
+    read = set(re.findall(r"(?:environ(?:\.get\(|\[)\s*|envvar=)\"(\w+)\"", sources))
+    assert read >= {"DATA_DIR", "DATABASE_URL", "PUBLIC_URL", "DOCUMENTS_URL", "MINGZHANG_CODE"}
     described = set(re.findall(r"^\| `([A-Z_]+)` \|", text(page), flags=re.MULTILINE))
     assert read == described
+
+
+@cache
+def shown_commands(page: Path) -> list[tuple[str, list[str]]]:
+    """Commands a page shows, as lines of a block or between backquotes, each with its words."""
+    content = page.read_text(encoding="utf-8")
+    spans = re.findall(r"`(?:\.venv/bin/)?mingzhang ([^`\n]+)`", content)
+    lines = re.findall(
+        r"^ {4,}(?:\$ )?(?:\S+=\S+ )*(?:\.venv/bin/)?mingzhang (.+)$", content, flags=re.MULTILINE
+    )
+    return [(found, found.split()) for found in [*spans, *lines]]
+
+
+def unknown_in(words: list[str]) -> str:
+    """The first word of a command that the command line does not know, or ''."""
+    command: click.Command = mingzhang
+    while isinstance(command, click.Group) and words and re.fullmatch(r"[a-z][a-z-]*", words[0]):
+        if words[0] not in command.commands:
+            return words[0]
+        command, words = command.commands[words[0]], words[1:]
+    known = {opt for parameter in command.params for opt in parameter.opts + parameter.secondary_opts}
+    options = (word.split("=")[0] for word in words if word.startswith("--"))
+    return next((option for option in options if option not in known | {"--help"}), "")
+
+
+def test_every_command_that_is_shown_exists_with_its_options() -> None:
+    pages = [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]
+    shown = [(page, text, words) for page in pages for text, words in shown_commands(page)]
+    assert len(shown) > 40
+    assert [f"{page.name}: {text}" for page, text, words in shown if unknown_in(words)] == []
+
+
+def test_the_check_of_commands_sees_a_wrong_one() -> None:
+    assert unknown_in(["work", "approve", "3"]) == "approve"
+    assert unknown_in(["work", "review", "3", "--by", "u01"]) == "--by"
+    assert unknown_in(["work", "review", "3", "--as", "u01"]) == ""
 
 
 def test_tables_named_in_decisions_exist() -> None:

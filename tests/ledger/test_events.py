@@ -111,6 +111,7 @@ OURS = {
     "E00": "F1D100201:100 F1C3001:100",
     "E01b": "F1D112202:150 F1C4002:150",
     "E03b": "F1D5016:6 F1C101201:6",
+    "E03c": "F1D100201:500 F1C101204:500",
     "E16b": "F1D5016:3 F1C100201:3",
     "E25c": "F1D224105:66 F1C100201:66",
     "E27b": "F1D100201:400 F1C122103:400",
@@ -125,6 +126,7 @@ DOCUMENTS = {
     "E02b": "channel_line",
     "E03": "bank_line channel_settlement",
     "E03b": "channel_line",
+    "E03c": "bank_line",
     "E04a": "bank_line",
     "E04b": "charge_list",
     "E05": "approval",
@@ -452,8 +454,7 @@ def test_each_missing_reference_is_refused_under_the_name_of_its_gate(
     books = new_books(budget_in_force=True, co_sign_above=0, **ACCEPTED)
     asked = as_asked(event_id)
     if gate.when_related:
-        lines = [msgspec.structs.replace(x, vendor=x.vendor and "V2") for x in asked.lines]
-        asked = changed(asked, lines=tuple(lines))
+        asked = to_the_trustees_own(asked)
     books.post(asked)
     references = {k: v for k, v in asked.references.items() if k != gate.subject}
     if blank is not None:
@@ -464,6 +465,38 @@ def test_each_missing_reference_is_refused_under_the_name_of_its_gate(
     assert refused.value.codes <= {f"gate_{gate.name}", "empty_reference", "duplicate_invoice"}
     (problem,) = (p for p in refused.value.problems if p.code == f"gate_{gate.name}")
     assert gate.basis in problem.message
+
+
+def to_the_trustees_own(asked: Draft) -> Draft:
+    """The same business with a company of the trustee's, and what that takes: two quotes."""
+    lines = [msgspec.structs.replace(x, vendor="V2") for x in asked.lines]
+    quotes = (Document("quote", "甲报价"), Document("quote", "乙报价"))
+    return changed(asked, lines=tuple(lines), documents=(*asked.documents, *quotes))
+
+
+@pytest.mark.parametrize(
+    "event_id", [id_ for id_ in DIRECT if any(gate.when_related for gate in EVENTS[id_].gates)]
+)
+@pytest.mark.db("sqlite")
+def test_a_company_of_the_trustees_is_paid_only_against_two_quotes(
+    new_books: Callable[..., Books], event_id: str
+) -> None:
+    books = new_books(**ACCEPTED)
+    asked = to_the_trustees_own(as_asked(event_id))
+    with pytest.raises(Refused) as refused:
+        books.post(changed(asked, documents=asked.documents[:-1]))
+    assert refused.value.codes == {"gate_related_party"}
+    assert "两份比价单" in str(refused.value)
+    books.post(asked)
+
+
+@pytest.mark.db("sqlite")
+def test_ties_to_the_trustee_count_from_the_day_they_are_recorded(new_books: Callable[..., Books]) -> None:
+    books = new_books(**{"related:vendor:V1": True, "related:vendor:V2": False})
+    with pytest.raises(Refused, match="比价单"):
+        books.post(changed(as_asked("E11b"), references={}))
+    lines = [msgspec.structs.replace(x, vendor=x.vendor and "V2") for x in as_asked("E11b").lines]
+    books.post(changed(as_asked("E11b"), lines=tuple(lines), references={}))
 
 
 @pytest.mark.parametrize(
