@@ -7,7 +7,6 @@ import runpy
 from base64 import b64decode
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
 import click
@@ -117,7 +116,6 @@ def test_every_environment_variable_is_documented(page: str) -> None:
     assert read == described
 
 
-@cache
 def shown_commands(page: Path) -> list[tuple[str, list[str]]]:
     """Commands a page shows, as lines of a block or between backquotes, each with its words."""
     content = page.read_text(encoding="utf-8")
@@ -142,9 +140,9 @@ def unknown_in(words: list[str]) -> str:
 
 def test_every_command_that_is_shown_exists_with_its_options() -> None:
     pages = [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]
-    shown = [(page, text, words) for page in pages for text, words in shown_commands(page)]
+    shown = [(page, said, words) for page in pages for said, words in shown_commands(page)]
     assert len(shown) > 40
-    assert [f"{page.name}: {text}" for page, text, words in shown if unknown_in(words)] == []
+    assert [f"{page.name}: {said}" for page, said, words in shown if unknown_in(words)] == []
 
 
 def test_the_check_of_commands_sees_a_wrong_one() -> None:

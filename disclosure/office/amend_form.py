@@ -20,7 +20,7 @@ from ledger.trust.setup import Setup
 SIDES = {"D": "借", "C": "贷"}
 MOST_HOUSEHOLDS = 400
 """A line made of more households is put right by red letters and a new run, not in a form."""
-_SPARE_ROWS, _MOST_ROWS, _NEW_PAPERS = 2, 60, 2
+_SPARE_ROWS, _MOST_ROWS = 2, 60
 Choices = list[tuple[str, str]]
 
 
@@ -32,11 +32,9 @@ class AmendChoices:
     accounts: Choices
     funds: Choices
     dimensions: list[tuple[str, str, Choices]]
-    documents: Choices
     references: Choices
     kept: list[tuple[int, str]]
     rows: range
-    papers: range
 
 
 def too_many_households(original: Draft) -> bool:
@@ -59,11 +57,9 @@ def amend_choices(setup: Setup, original: Draft, values: Mapping[str, Any]) -> A
         accounts=[(a.code, f"{a.code} {a.name}") for a in accounts],
         funds=[(code, fund.name) for code, fund in FUNDS.items() if fund.book == original.book],
         dimensions=[(n, DIMENSION_NAMES[n], _values(setup, n)) for n in DIMENSIONS if n in named],
-        documents=list(DOCUMENT_KINDS.items()),
         references=list(REFERENCE_NAMES.items()),
         kept=[(no, _paper_name(item)) for no, item in enumerate(original.documents, start=1)],
         rows=range(1, _row_count(values) + 1),
-        papers=range(1, _NEW_PAPERS + 1),
     )
 
 
@@ -92,8 +88,11 @@ def prefilled(original: Draft, today: date) -> dict[str, str]:
     return values | {f"ref_{kind}": ref for kind, ref in original.references.items()}
 
 
-def read_amendment(form: Form, original: Draft, *, key: str) -> Draft:
-    """The entry as it should have been. Raises :class:`~ledger.errors.Refused` naming rows and fields."""
+def read_amendment(form: Form, original: Draft, papers: tuple[Document, ...] = (), *, key: str) -> Draft:
+    """The entry as it should have been, ``papers`` added to those it keeps.
+
+    Raises :class:`~ledger.errors.Refused` naming rows and fields.
+    """
     events = {id_: e.name for id_, e in load_events().items() if not e.correction and not e.closing}
     event = form.choice("event", "业务", events)
     day = form.day("date", "更正日期")
@@ -104,7 +103,6 @@ def read_amendment(form: Form, original: Draft, *, key: str) -> Draft:
     if not lines:
         form.problem("no_lines", "请至少填写一借一贷两行；整张作废请用红字冲销", "分录")
     kept = [item for no, item in enumerate(original.documents, start=1) if form.flag(f"keep_{no}")]
-    new = [item for no in range(1, _NEW_PAPERS + 1) if (item := _paper(form, no)) is not None]
     references = {
         name: ref
         for name in {**REFERENCE_NAMES, **original.references}
@@ -122,7 +120,7 @@ def read_amendment(form: Form, original: Draft, *, key: str) -> Draft:
         preparer="",
         reviewer="",
         key=key,
-        documents=(*kept, *new),
+        documents=(*kept, *papers),
         references=references,
         counterparty=counterparty,
         counterparty_public=form.flag("counterparty_public"),
@@ -171,18 +169,6 @@ def _fen(form: Form, typed: str, where: str) -> int:
 def _code(form: Form, name: str, where: str) -> str:
     """A code, alone or with its name after it, as the browser's suggestions give it."""
     return form.text(name, where, required=False).split(" ", 1)[0]
-
-
-def _paper(form: Form, no: int) -> Document | None:
-    where = f"新附件 {no}"
-    kind = form.choice(f"doc_kind_{no}", where, DOCUMENT_KINDS, required=False)
-    if not kind:
-        return None
-    return Document(
-        kind,
-        number=form.text(f"doc_number_{no}", where, required=False),
-        original=form.text(f"doc_sha_{no}", where, required=False),
-    )
 
 
 def _paper_name(item: Document) -> str:

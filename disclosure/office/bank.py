@@ -112,7 +112,9 @@ def accept_chosen(request: Req, slug: FromPath[str], data: FormData) -> Answer:
             back = f"/c/{slug}/office/bank/lines?{urlencode({'account': account}, quote_via=quote)}"
             return office.done(back, said)
         told = f"已制成第 {done.prepared.no} 号单据，含 {done.entries} 张凭证，等待审核"
-        return office.done(f"/c/{slug}/office/work-items/{done.prepared.no}", "；".join(filter(None, (told, said))))
+        return office.done(
+            f"/c/{slug}/office/work-items/{done.prepared.no}", "；".join(filter(None, (told, said)))
+        )
 
 
 def _pick(form: Form, no: str) -> Pick:

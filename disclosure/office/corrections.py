@@ -98,8 +98,13 @@ def amend_page(request: Req, slug: FromPath[str], ref: FromPath[str]) -> Answer:
         return _amend_page(office, found, prefilled(found.draft, office.act.today))
 
 
-@post("/c/{slug:str}/office/entries/{ref:str}/amend", sync_to_thread=True, action="entry.correct")
-def amend_entry(request: Req, slug: FromPath[str], ref: FromPath[str], data: FormData) -> Answer:
+@post(
+    "/c/{slug:str}/office/entries/{ref:str}/amend",
+    sync_to_thread=True,
+    action="entry.correct",
+    request_max_body_size=UPLOAD_LIMIT,
+)
+def amend_entry(request: Req, slug: FromPath[str], ref: FromPath[str], data: FormFiles) -> Answer:
     """Show the difference, or hand the amendment in for review; on a mistake, the form again."""
     try:
         if data.get("step") == "preview":
@@ -110,7 +115,9 @@ def amend_entry(request: Req, slug: FromPath[str], ref: FromPath[str], data: For
         with acting(request, slug, subject=ref) as office:
             found = dossier(office.conn, office.trust_id, ref)
             key = f"amend:{ref}:{office.act.entropy(8).hex()}"
-            corrected = read_amendment(Form(data), found.draft, key=key)
+            form = Form(data)
+            papers = documents_from_form(office, form)
+            corrected = read_amendment(form, found.draft, papers, key=key)
             work = Work(
                 kind="amendment", title=f"订正 {ref}：{corrected.summary}", amends=ref, drafts=(corrected,)
             )
@@ -140,6 +147,7 @@ def _amend_page(
         original=draft_view(office.setup, found.draft),
         too_many=too_many_households(found.draft),
         choices=amend_choices(office.setup, found.draft, values),
+        picker=document_picker(office, rows=2),
         values=values,
         changes=shown,
         manner=_MANNERS[manner(found.draft, corrected)] if corrected is not None else "",

@@ -101,7 +101,7 @@ def colours(data: bytes) -> set[tuple[int, ...]]:
         (b"%PDF-1.7\nnothing follows", "pdf_damaged"),
         (picture() + b"\0" * MAX_BYTES, "document_too_large"),
     ],
-    ids=lambda value: value if isinstance(value, str) else value[:12].hex(),
+    ids=lambda value: value if isinstance(value, str) else value[:4].hex(),
 )
 @pytest.mark.db("sqlite")
 def test_what_is_no_paper_is_refused_with_a_reason_and_nothing_is_kept(

@@ -314,7 +314,9 @@ def test_a_payment_of_the_cashier_is_confirmed_by_its_line(bank: OfficeSite) -> 
     }
     bank.post(preparer, bank.path("/vouchers/new"), **fields)
     bank.post(bank.client("reviewer"), bank.path("/work-items/1/review"))
-    bank.post(bank.client("cashier"), bank.path("/work-items/1/pay"), paid_on="2025-03-12", bank_number="HD-77")
+    bank.post(
+        bank.client("cashier"), bank.path("/work-items/1/pay"), paid_on="2025-03-12", bank_number="HD-77"
+    )
     before = count(bank, entry)
     shown = bring(bank, written(paid(13, -800_00, "电梯公司", "维保费", "HD-77"), opening=1_000_00))
     assert "其中 1 条已核对到原有的收付凭证" in shown.text
