@@ -16,7 +16,7 @@ from ledger.store.migrate import migrate
 
 
 def serve_site(config: Config, host: str, port: int) -> None:
-    """Serve the public pages until interrupted."""
+    """Serve public pages and office until interrupted."""
     import uvicorn
 
     from disclosure.app import create_app
@@ -24,16 +24,16 @@ def serve_site(config: Config, host: str, port: int) -> None:
     uvicorn.run(create_app(config), host=host, port=port, log_level="warning", proxy_headers=False)
 
 
-@click.command(cls=ChineseCommand, help="打开公开网站。")
+@click.command(cls=ChineseCommand, help="打开网站：公开页面和办公页面，并给公开日志签名。")
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听地址")
 @click.option("--port", default=8000, show_default=True, help="端口")
 @with_json
 def serve(host: str, port: int, as_json: bool) -> None:
-    """Serve the public pages."""
+    """Serve public pages and office."""
     config = config_from_env(port=port)
     migrate(config.database_url)
     address = f"http://{host}:{port}/"
-    answer(as_json, {"address": address}, f"公开网站：{address}")
+    answer(as_json, {"address": address}, f"网站：{address}")
     serve_site(config, host, port)
 
 

@@ -44,6 +44,13 @@ STATES = {
     SENT_BACK: "已退回",
     WITHDRAWN: "已撤回",
 }
+_STEPS = {
+    REVIEW: "审核",
+    CO_SIGN: "会签",
+    PAY: "付款",
+    SENT_BACK: "退回",
+    WITHDRAWN: "撤回",
+}
 _NUMBERS = click.argument("numbers", type=int, nargs=-1, required=True, metavar="单据号...")
 
 
@@ -82,7 +89,7 @@ def show(no: int, slug: str | None, as_json: bool) -> None:
     desk = open_desk(slug)
     with reading(desk.engine) as conn:
         file = read_work(conn, desk.trust_id, no)
-    steps = [f"{local_time(s.acted_at)} {s.step} {s.signature} {s.note}".rstrip() for s in file.steps]
+    steps = [f"{local_time(s.acted_at)} {_STEPS[s.step]} {s.signature} {s.note}".rstrip() for s in file.steps]
     data: dict[str, Any] = {
         "no": no,
         "state": file.item.waiting_for,
@@ -100,7 +107,7 @@ def show(no: int, slug: str | None, as_json: bool) -> None:
 @with_trust
 @with_json
 def prepare_(file: Path, account: str, slug: str | None, as_json: bool) -> None:
-    """Hand in work described as JSON (see docs/work.example.json)."""
+    """Hand in work described as JSON (see docs/office-work.example.json)."""
     desk = open_desk(slug)
     asked = read_work_file(file.read_bytes(), file.name)
     actor = sign_in(desk, account)

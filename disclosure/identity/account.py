@@ -45,6 +45,7 @@ def my_communities(request: Req) -> Answer:
             "units": held[site.trust_id].units,
             "office": Actor(person.person, "", held[site.trust_id].roles).may("office.home"),
             "people": Actor(person.person, "", held[site.trust_id].roles).may("people.read"),
+            "owner": Role.RESIDENT in held[site.trust_id].roles,
         }
         for site in sites
     ]

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from litestar import get, post
 from litestar.params import FromPath
 
 from disclosure.office.acting import Office, acting, reading_office
+from disclosure.office.document_picker import UPLOAD_LIMIT, document_picker, documents_from_form
 from disclosure.office.draft_view import local_time
-from disclosure.office.forms import Form, FormData
+from disclosure.office.forms import Form, FormData, FormFiles
 from disclosure.public.answers import Answer, Req
 from ledger.bank.clearing import clear, uncleared
 from ledger.bank.importing import record_bank_balance
 from ledger.bank.lessons import list_rules, set_rule
 from ledger.bank.overview import bank_overview
 from ledger.bank.reconciliation import reconciliation, record_reconciliation, recorded
-from ledger.errors import Refused, refuse
+from ledger.errors import Problem, Refused
 from ledger.journal.draft import Line
 from ledger.periods.calendar import period_name, period_of
 
@@ -30,33 +33,45 @@ _RULE_KINDS = {"household": "业主交费", "vendor": "支付供应商", "entry"
 @get("/c/{slug:str}/office/bank/reconciliation", sync_to_thread=True, action="bank.read")
 def reconciliation_page(request: Req, slug: FromPath[str]) -> Answer:
     """The statement of one account and month, and who signed it."""
+    form = Form({"month": request.query_params.get("month", "")})
+    period = form.month("month", "月份") if form.values["month"] else None
+    form.finish()
     with reading_office(request, slug) as office:
-        today = office.act.today
-        banks = [a for a in bank_overview(office.conn, office.trust_id, today) if a.kind == "bank"]
-        account = request.query_params.get("account", "") or (banks[0].code if banks else "")
-        form = Form({"month": request.query_params.get("month", "")})
-        period = form.month("month", "月份") if form.values["month"] else period_of(today)
-        form.finish()
-        period = min(period, period_of(today))
-        if not banks:
-            return office.page("office/bank_reconciliation.html", banks=(), table=None)
-        table = reconciliation(office.conn, office.trust_id, account, period, today)
-        signed = recorded(office.conn, office.trust_id, account, period)
-        return office.page(
-            "office/bank_reconciliation.html",
-            banks=[(a.code, a.bank) for a in banks],
-            table=table,
-            month=period_name(period),
-            month_text=f"{period // 100}-{period % 100:02d}",
-            over=table.as_of < today or period < period_of(today),
-            signed=[(item, local_time(item.at)) for item in signed],
-            lists=[
-                ("加：银行已收，企业未收", table.bank_received, "book"),
-                ("减：银行已付，企业未付", table.bank_paid, "book"),
-                ("加：企业已收，银行未收", table.books_received, "bank"),
-                ("减：企业已付，银行未付", table.books_paid, "bank"),
-            ],
-        )
+        return _reconciliation(office, request.query_params.get("account", ""), period, {}, ())
+
+
+def _reconciliation(
+    office: Office, account: str, month: int | None, values: dict[str, Any], problems: tuple[Problem, ...]
+) -> Answer:
+    """The statement; ``values`` are what was typed into the form of a balance slip."""
+    today = office.act.today
+    banks = [a for a in bank_overview(office.conn, office.trust_id, today) if a.kind == "bank"]
+    if not banks:
+        return office.page("office/bank_reconciliation.html", banks=(), table=None)
+    period = min(month or period_of(today), period_of(today))
+    account = account or banks[0].code
+    table = reconciliation(office.conn, office.trust_id, account, period, today)
+    signed = recorded(office.conn, office.trust_id, account, period)
+    picker = document_picker(office, rows=1)
+    return office.page(
+        "office/bank_reconciliation.html",
+        status=422 if problems else 200,
+        banks=[(a.code, a.bank) for a in banks],
+        table=table,
+        month=period_name(period),
+        month_text=f"{period // 100}-{period % 100:02d}",
+        over=table.as_of < today or period < period_of(today),
+        signed=[(item, local_time(item.at)) for item in signed],
+        lists=[
+            ("加：银行已收，企业未收", table.bank_received, "book"),
+            ("减：银行已付，企业未付", table.bank_paid, "book"),
+            ("加：企业已收，银行未收", table.books_received, "bank"),
+            ("减：企业已付，银行未付", table.books_paid, "bank"),
+        ],
+        picker=replace(picker, rows=[(1, "bank_line")]),
+        values={"on": table.as_of.isoformat(), **values},
+        problems=problems,
+    )
 
 
 @post("/c/{slug:str}/office/bank/reconciliation", sync_to_thread=True, action="bank.reconcile")
@@ -81,22 +96,33 @@ def sign_reconciliation(request: Req, slug: FromPath[str], data: FormData) -> An
         )
 
 
-@post("/c/{slug:str}/office/bank/balance", sync_to_thread=True, action="bank.reconcile")
-def told_balance(request: Req, slug: FromPath[str], data: FormData) -> Answer:
-    """What the bank's balance slip says, where no statement file does."""
+@post(
+    "/c/{slug:str}/office/bank/balance",
+    sync_to_thread=True,
+    action="bank.reconcile",
+    request_max_body_size=UPLOAD_LIMIT,
+)
+def told_balance(request: Req, slug: FromPath[str], data: FormFiles) -> Answer:
+    """What the bank's balance slip says, where no statement file does; on a mistake, the form again."""
     form = Form(data)
     account, period = form.text("account", "账户"), form.month("month", "月份")
-    day = form.day("on", "对账单日期")
-    balance = form.money("balance", "银行余额", zero=True)
-    document = form.text("document", "对账单附件")
-    if document and (len(document) != 64 or set(document) - set("0123456789abcdef")):
-        form.problem("bad_digest", "附件指纹应是 64 位小写字母和数字，请从“凭证附件”页复制", "对账单附件")
     form.finish()
-    with acting(request, slug, subject=f"{account} {day}") as office:
-        if day is None or day > office.act.today:
-            raise refuse("future_day", "对账单日期还没到", "对账单日期")
-        record_bank_balance(office.conn, office.trust_id, account, day, balance, document, office.act)
-        return office.done(_reconciliation_at(slug, account, period), "已登记银行余额")
+    try:
+        with acting(request, slug, subject=f"{account} {data.get('on', '')}"[:60]) as office:
+            day = form.day("on", "对账单日期")
+            balance = form.money("balance", "银行余额", zero=True)
+            slips = [paper.original for paper in documents_from_form(office, form) if paper.original]
+            if not slips and not form.problems:
+                form.problem("missing", "请选已上传的对账单，或现在拍照、选文件", "对账单附件")
+            if day is not None and day > office.act.today:
+                form.problem("future_day", "对账单日期还没到", "对账单日期")
+            form.finish()
+            as_of = day or office.act.today
+            record_bank_balance(office.conn, office.trust_id, account, as_of, balance, slips[0], office.act)
+            return office.done(_reconciliation_at(slug, account, period), "已登记银行余额")
+    except Refused as error:
+        with reading_office(request, slug) as office:
+            return _reconciliation(office, account, period, dict(data), error.problems)
 
 
 def _reconciliation_at(slug: str, account: str, period: int) -> str:

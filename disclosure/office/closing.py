@@ -41,7 +41,7 @@ _MENDED_AT = (
         "bank/reconciliation?account={bank}&month={month}",
         "去对账",
     ),
-    (re.compile("单据"), "work", "去看单据"),
+    (re.compile("单据"), "work-items", "去看单据"),
     (re.compile("押金"), "books/ledger?account=2241&fund=F3&from={month}&to={month}", "看押金明细账"),
     (re.compile("代收"), "books/ledger?account=2241&fund=F4&from={month}&to={month}", "看代收代付明细账"),
     (re.compile("基金间"), "books/ledger?account=1901&from={month}&to={month}", "看基金间往来明细账"),

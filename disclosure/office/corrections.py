@@ -11,9 +11,10 @@ from disclosure.books.asked import month_text
 from disclosure.books.vouchers import paper_voucher
 from disclosure.office.acting import Office, acting, reading_office
 from disclosure.office.amend_form import amend_choices, prefilled, read_amendment, too_many_households
+from disclosure.office.document_picker import UPLOAD_LIMIT, document_picker, documents_from_form
 from disclosure.office.draft_view import REFERENCE_NAMES, draft_view, local_time
 from disclosure.office.entry_search import entry_rows, read_search, search_choices
-from disclosure.office.forms import Form, FormData
+from disclosure.office.forms import Form, FormData, FormFiles
 from disclosure.public.answers import Answer, Req
 from ledger.books import Dossier, changes, dossier, manner, search_entries
 from ledger.errors import Refused

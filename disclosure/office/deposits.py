@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from disclosure.office.acting import Office, acting, reading_office
 from disclosure.office.charges import month_text, prepare_here
 from disclosure.office.document_picker import UPLOAD_LIMIT, document_picker, documents_from_form
-from disclosure.office.forms import Form, FormData, FormFiles
+from disclosure.office.forms import Form, FormData, FormFiles, place_number
 from disclosure.office.maintenance_cash import fund_accounts
 from disclosure.office.open_money import line_choices, split_line
 from disclosure.public.answers import Answer, Req
@@ -44,9 +44,9 @@ _WAYS = [*((name, title) for name, (title, _) in WAYS.items()), ("bank", "银行
 @get("/c/{slug:str}/office/deposits", sync_to_thread=True, action="deposit.read")
 def deposit_list(request: Req, slug: FromPath[str]) -> Answer:
     """Deposits that are held, oldest first, and the form to take one."""
-    after = request.query_params.get("after", "")
+    after = place_number(request.query_params.get("after", ""))
     with reading_office(request, slug) as office:
-        return _deposits_page(office, {}, (), after=int(after) if after.isdecimal() else -1)
+        return _deposits_page(office, {}, (), after=-1 if after is None else after)
 
 
 def _deposits_page(

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from disclosure.office.acting import PRIVATE, Office, acting, reading_office
 from disclosure.office.document_picker import UPLOAD_LIMIT, document_picker, documents_from_form
 from disclosure.office.draft_view import local_time
-from disclosure.office.forms import Form, FormData, FormFiles
+from disclosure.office.forms import Form, FormData, FormFiles, place_number
 from disclosure.public.answers import Answer, Req
 from disclosure.public.document_files import file_headers
 from ledger.documents.blobs import read_blob
@@ -35,7 +35,7 @@ _LOOKED_AT = 1_600
 def documents(request: Req, slug: FromPath[str]) -> Answer:
     """Papers handed in, newest first, by kind."""
     asked = {name: request.query_params.get(name, "") for name in ("kind", "before")}
-    before = int(asked["before"]) if asked["before"].isdecimal() else None
+    before = place_number(asked["before"])
     with reading_office(request, slug) as office:
         items = list_uploads(
             office.conn, office.trust_id, kind=asked["kind"], before=before, limit=_A_PAGE + 1
@@ -256,8 +256,7 @@ def take_document_back(request: Req, slug: FromPath[str], no: FromPath[int], dat
 @get("/c/{slug:str}/owners/documents", sync_to_thread=True, action="document.owner")
 def owners_documents(request: Req, slug: FromPath[str]) -> Answer:
     """Copies that owners may see when they are logged in."""
-    asked = request.query_params.get("before", "")
-    before = int(asked) if asked.isdecimal() else None
+    before = place_number(request.query_params.get("before", ""))
     with reading_office(request, slug) as office:
         items = list_shown(office.conn, office.trust_id, before=before, limit=_A_PAGE + 1)
         older = urlencode({"before": items[_A_PAGE - 1].no}) if len(items) > _A_PAGE else ""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 
+from ledger.chart import FUNDS
+from ledger.documents.read import UploadFile
 from ledger.events import DOCUMENT_KINDS, load_events
 from ledger.journal import Document, Draft, Line
 from ledger.journal.rules import DIMENSION_NAMES
@@ -28,7 +31,7 @@ REFERENCE_NAMES = {
     "schedule": "收款计划",
     "transfer": "划转编号",
 }
-BOOK_NAMES = {"A": "信托共有资金", "M": "维修资金"}
+BOOK_NAMES = {"A": "物业共有资金账", "M": "住宅专项维修资金账"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +58,30 @@ class DraftView:
     counterparty: str
     memo: str
     lines: tuple[LineView, ...]
-    documents: tuple[str, ...]
+    documents: tuple[tuple[str, int | None], ...]
+    """Each paper in words, and the number under which its file can be opened."""
     files: tuple[Document, ...]
     references: tuple[tuple[str, str], ...]
 
 
-def draft_view(setup: Setup, draft: Draft) -> DraftView:
-    """What staff see of a draft; names come from the trust's set-up."""
+def draft_view(
+    setup: Setup, draft: Draft, uploads: Mapping[str, UploadFile] = MappingProxyType({})
+) -> DraftView:
+    """What staff see of a draft; names come from the trust's set-up, papers from ``uploads`` by digest."""
     event = load_events().get(draft.event)
     return DraftView(
         book=BOOK_NAMES[draft.book],
         date=draft.date,
-        event=f"{draft.event} {event.name}" if event else draft.event,
+        event=event.name if event else draft.event,
         summary=draft.summary,
         total=format_yuan(draft.total),
         counterparty=draft.counterparty,
         memo=draft.memo,
         lines=tuple(_line(setup, draft.book, line) for line in draft.lines),
-        documents=tuple(_document(item) for item in draft.documents),
+        documents=tuple(
+            (_document(item), found.no if (found := uploads.get(item.original)) else None)
+            for item in draft.documents
+        ),
         files=draft.documents,
         references=tuple((REFERENCE_NAMES.get(kind, kind), ref) for kind, ref in draft.references.items()),
     )
@@ -82,7 +91,7 @@ def _line(setup: Setup, book: str, line: Line) -> LineView:
     amount = format_yuan(line.amount)
     return LineView(
         account=f"{line.account} {setup.chart[book, line.account].name}",
-        fund=line.fund,
+        fund=FUNDS[line.fund].name,
         debit=amount if line.side == "D" else "",
         credit=amount if line.side == "C" else "",
         about=tuple(_about(setup, line)),
@@ -93,8 +102,8 @@ def _line(setup: Setup, book: str, line: Line) -> LineView:
 def _about(setup: Setup, line: Line) -> Iterator[str]:
     for dimension, code in line.dimensions().items():
         value = setup.values.get((dimension, code))
-        name = value.name if value and value.name != code else ""
-        yield f"{DIMENSION_NAMES[dimension]} {code}{f'（{name}）' if name else ''}"
+        named = value is not None and value.name != code
+        yield f"{DIMENSION_NAMES[dimension]} {f'{value.name}（{code}）' if value and named else code}"
 
 
 def _document(item: Document) -> str:

@@ -20,6 +20,11 @@ _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _AREA = re.compile(r"(\d{1,7})(?:\.(\d{1,2}))?")
 
 
+def place_number(text: str) -> int | None:
+    """A number in an address that says where a list goes on; None if there is none a database could hold."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 15 else None
+
+
 class Form:
     """A submitted form. Readers note a problem and go on; :meth:`finish` refuses with all of them."""
 

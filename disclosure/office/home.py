@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from litestar import get
 from litestar.params import FromPath
@@ -14,12 +15,16 @@ from disclosure.public.answers import Answer, Req
 from ledger.balances import fund_totals, resolve_clock
 from ledger.chart import FUNDS
 from ledger.money import format_yuan
+from ledger.revenue import due_list
+from ledger.revenue.moves import unfinished_transfers
 from ledger.store.tables import work as work_table
 from ledger.store.tables import work_status
 from ledger.work import CO_SIGN, PAY, REVIEW, SENT_BACK, WorkItem, count_waiting, list_work
 
 _STEPS = ((REVIEW, "待我审核"), (CO_SIGN, "待我会签"), (PAY, "待我付款"))
 _SHOWN = 8
+_FRESH = timedelta(days=14)
+"""Work sent back is prepared anew under another number; after that long it is old news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +49,26 @@ def sent_back(office: Office) -> Iterator[Task]:
     """The preparer's own work that came back."""
     if not office.actor.may("work.prepare"):
         return
-    mine = [item for item in _mine(office) if item.waiting_for == SENT_BACK]
+    since = office.act.now - _FRESH
+    mine = [item for item in _mine(office) if item.waiting_for == SENT_BACK and item.prepared_at >= since]
     if mine:
         yield Task("退回给我的", len(mine), f"/work-items?state={SENT_BACK}", "张，改好后请重新制单")
 
 
-TASKS: list[Callable[[Office], Iterator[Task]]] = [waiting_work, sent_back]
+def shared_revenue(office: Office) -> Iterator[Task]:
+    """Contracts that did not pay in time, and money on its way to the maintenance fund."""
+    if not office.actor.may("revenue.prepare"):
+        return
+    today = office.act.today
+    late = sum(line.overdue_days(today) > 0 for line in due_list(office.conn, office.trust_id, today))
+    if late:
+        yield Task("公共收益逾期未收", late, "/revenue/due", "笔，请催收或登记到账")
+    moves = len(unfinished_transfers(office.conn, office.trust_id))
+    if moves:
+        yield Task("划转未办完", moves, "/revenue/transfers", "笔公共收益转维修资金")
+
+
+TASKS: list[Callable[[Office], Iterator[Task]]] = [waiting_work, sent_back, shared_revenue]
 """What the desk counts; areas add their own."""
 
 

@@ -8,6 +8,7 @@ from litestar import get
 from litestar.params import FromPath
 
 from disclosure.office.acting import reading_office
+from disclosure.office.forms import place_number
 from disclosure.public.answers import Answer, Req
 from ledger.billing import open_items
 from ledger.billing.open_items import prepaid_balances
@@ -51,7 +52,6 @@ def households(request: Req, slug: FromPath[str]) -> Answer:
 @get("/c/{slug:str}/office/households/{unit:str}", sync_to_thread=True, action="household.read")
 def household(request: Req, slug: FromPath[str], unit: FromPath[str]) -> Answer:
     """Charges, payments, prepayments and deposits of one unit, with the balance after each."""
-    before = request.query_params.get("before", "")
     with reading_office(request, slug) as office:
         known = find_unit(office.conn, office.trust_id, unit)
         if known is None:
@@ -60,7 +60,7 @@ def household(request: Req, slug: FromPath[str], unit: FromPath[str]) -> Answer:
             office.conn,
             office.trust_id,
             unit,
-            before=int(before) if before.isdecimal() else None,
+            before=place_number(request.query_params.get("before", "")),
             limit=_ENTRIES + 1,
         )
         seqs = list(dict.fromkeys(line.seq for line in lines))

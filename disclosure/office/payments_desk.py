@@ -21,23 +21,25 @@ from disclosure.office.work import STEP_NAMES
 from disclosure.public.answers import PDF, Answer, Req, download_name
 from ledger.documents.read import uploads_by_digest
 from ledger.money import format_yuan
-from ledger.payments.vendors import Vendor, list_vendors
+from ledger.payments.vendors import Vendor, list_vendors, payee_changes
 from ledger.store.tables import work as work_table
-from ledger.store.tables import work_status
-from ledger.work import PAY, Work, read_work
+from ledger.store.tables import work_status, work_step
+from ledger.work import PAY, REVIEW, Work, read_work
 from ledger.work.needs import unpaid_drafts
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MOST = 500
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_TITLES = ("序号", "单据号", "付款账户", "收款户名", "收款账号", "收款开户行", "金额（元）", "用途")
-_WIDTHS = (6, 8, 22, 32, 26, 28, 14, 40)
+_TITLES = ("序号", "单据号", "付款账户", "收款户名", "收款账号", "收款开户行", "金额（元）", "用途", "提醒")
+_WIDTHS = (6, 8, 22, 32, 26, 28, 14, 40, 36)
+PAYEE_CHANGED = "收款资料在审核之后改过，请先核实"
 _decode = msgspec.json.Decoder(Work).decode
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """One payment that waits: from which account, to whom, how much in fen."""
+    """One payment that waits: from which account, to whom, how much in fen. ``changed``: the payee's bank
+    account is not the one on record when the reviewer agreed."""
 
     no: int
     bank_account: str
@@ -46,26 +48,46 @@ class Transfer:
     bank_number: str
     amount: int
     purpose: str
+    changed: bool = False
 
 
 def waiting_transfers(office: Office) -> list[Transfer]:
     """All payments that wait for the cashier, by account and number."""
     rows = office.conn.execute(
-        select(work_table.c.no, work_table.c.payload)
+        select(work_table.c.no, work_table.c.payload, work_step.c.acted_at)
         .join(
             work_status,
             (work_status.c.trust_id == work_table.c.trust_id) & (work_status.c.no == work_table.c.no),
+        )
+        .join(
+            work_step,
+            (work_step.c.trust_id == work_table.c.trust_id)
+            & (work_step.c.no == work_table.c.no)
+            & (work_step.c.step == REVIEW),
         )
         .where(work_table.c.trust_id == office.trust_id, work_status.c.waiting_for == PAY)
         .order_by(work_table.c.no)
         .limit(_MOST)
     )
     vendors = {vendor.code: vendor for vendor in list_vendors(office.conn, office.trust_id, limit=10_000)}
-    found = [item for row in rows for item in _transfers(office, row.no, _decode(row.payload), vendors)]
+    changes = payee_changes(office.conn, office.trust_id)
+    found = [
+        item
+        for row in rows
+        for item in _transfers(
+            office,
+            row.no,
+            _decode(row.payload),
+            vendors,
+            {code for code, at in changes.items() if at > row.acted_at},
+        )
+    ]
     return sorted(found, key=lambda item: (item.bank_account, item.no))
 
 
-def _transfers(office: Office, no: int, work: Work, vendors: dict[str, Vendor]) -> Iterator[Transfer]:
+def _transfers(
+    office: Office, no: int, work: Work, vendors: dict[str, Vendor], changed: set[str]
+) -> Iterator[Transfer]:
     for place in sorted(unpaid_drafts(work)):
         draft = work.drafts[place]
         vendor = next((vendors[line.vendor] for line in draft.lines if line.vendor in vendors), None)
@@ -80,6 +102,7 @@ def _transfers(office: Office, no: int, work: Work, vendors: dict[str, Vendor]) 
                     bank_number=vendor.bank_number if vendor else "",
                     amount=line.amount,
                     purpose=draft.summary,
+                    changed=vendor is not None and vendor.code in changed,
                 )
 
 
@@ -93,6 +116,7 @@ def waiting(request: Req, slug: FromPath[str]) -> Answer:
             transfers=transfers,
             total=sum(item.amount for item in transfers),
             incomplete=sum(not item.bank_number for item in transfers),
+            changed=PAYEE_CHANGED,
             may_export=office.actor.may("payment.export"),
         )
 
@@ -128,6 +152,7 @@ def batch_xlsx(transfers: Sequence[Transfer]) -> bytes:
                 sheet.write_string(row, at, neutral(value), text)
             sheet.write_number(row, 6, Decimal(item.amount) / 100, money)
             sheet.write_string(row, 7, neutral(item.purpose), text)
+            sheet.write_string(row, 8, PAYEE_CHANGED if item.changed else "", text)
         sheet.freeze_panes(1, 0)
     return out.getvalue()
 

@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from disclosure.office.acting import PRIVATE, acting, reading_office
-from disclosure.office.forms import Form, FormData
+from disclosure.office.forms import Form, FormData, place_number
 from disclosure.public.answers import PDF, Answer, Req
 from disclosure.public.rendering import STATIC
 from ledger.chart import FUNDS
@@ -19,12 +19,11 @@ _A_PAGE = 50
 @get("/c/{slug:str}/office/receipts/list", sync_to_thread=True, action="receipt.read")
 def payments(request: Req, slug: FromPath[str]) -> Answer:
     """Payments of households, newest first, with the receipts printed for them."""
-    before = request.query_params.get("before", "")
     with reading_office(request, slug) as office:
         found = payments_taken(
             office.conn,
             office.trust_id,
-            before=int(before) if before.isdecimal() else None,
+            before=place_number(request.query_params.get("before", "")),
             limit=_A_PAGE + 1,
         )
         return office.page(

@@ -99,7 +99,11 @@ def _form_page(
         choices=_choices(office.setup, event, values["book"]),
         wanted="；".join("或".join(group) for group in wanted)
         or ("任一原始凭证" if event.documents is None else "不需要"),
-        gates=[gate for gate in event.gates if gate.name != "co_sign"],
+        gates=[
+            gate
+            for gate in event.gates
+            if gate.name != "co_sign" and (not gate.when or office.setup.setting(gate.when, office.act.today))
+        ],
         values=values,
         rows=range(1, values["rows"] + 1),
         picker=document_picker(office, preset=tuple(group[0] for group in event.documents or ())),

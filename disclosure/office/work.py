@@ -9,8 +9,9 @@ from litestar.params import FromPath
 
 from disclosure.office.acting import Office, acting, reading_office
 from disclosure.office.draft_view import draft_view, local_time
-from disclosure.office.forms import Form, FormData
+from disclosure.office.forms import Form, FormData, place_number
 from disclosure.public.answers import Answer, Req
+from ledger.documents.read import uploads_by_digest
 from ledger.journal import Posted
 from ledger.money import format_yuan
 from ledger.work import (
@@ -63,7 +64,7 @@ def work_list(request: Req, slug: FromPath[str]) -> Answer:
             office.trust_id,
             waiting_for=OPEN if state == "open" else (state,) if state else (),
             kind=asked["kind"],
-            before=int(asked["before"]) if asked["before"].isdecimal() else None,
+            before=place_number(asked["before"]),
             limit=_A_PAGE + 1,
         )
         older = ""
@@ -84,12 +85,14 @@ def work_page(request: Req, slug: FromPath[str], no: FromPath[int]) -> Answer:
     """One piece of work: what it asks for, who did what, what this person may do now."""
     with reading_office(request, slug) as office:
         file = read_work(office.conn, office.trust_id, no)
-        drafts = file.work.drafts
+        drafts = file.work.drafts[:_DRAFTS_SHOWN]
+        digests = [item.original for draft in drafts for item in draft.documents if item.original]
+        uploads = uploads_by_digest(office.conn, office.trust_id, digests)
         return office.page(
             "office/work.html",
             file=file,
-            drafts=[draft_view(office.setup, draft) for draft in drafts[:_DRAFTS_SHOWN]],
-            count=len(drafts),
+            drafts=[draft_view(office.setup, draft, uploads) for draft in drafts],
+            count=len(file.work.drafts),
             amount=format_yuan(file.item.amount),
             steps=_steps(office, file),
             may=_may(office, file),
@@ -115,8 +118,8 @@ def _steps(office: Office, file: WorkFile) -> list[dict[str, str]]:
             }
         )
     if item.waiting_for in OPEN:
-        needed = file.needed(office.setup)
-        to_come = needed[needed.index(item.waiting_for) :]
+        needed = {*file.needed(office.setup), item.waiting_for}  # a rule may have changed meanwhile
+        to_come = [name for name in OPEN[OPEN.index(item.waiting_for) :] if name in needed]
         done.extend({"name": STATES[name], "who": "", "when": "", "note": ""} for name in to_come)
     return done
 

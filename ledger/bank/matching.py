@@ -124,9 +124,12 @@ def post_lines(conn: Connection, trust_id: int, lines: Sequence[OpenLine], draft
 
     Raises :class:`~ledger.errors.Refused`.
     """
+    brought: Counter[str] = Counter()
+    for line in lines:
+        brought[line.bank_account] += line.amount
     for line in lines:
         cash = sum(x.signed for x in draft.lines if x.bank_account == line.bank_account)
-        if cash != line.amount:
+        if cash != brought[line.bank_account]:
             raise refuse("not_this_line", f"凭证里“{line.bank}”的金额与这条流水不符", "金额")
     posted = post_many(conn, trust_id, [draft], act)[0]
     link(conn, trust_id, [(line, posted.seq, "by-hand") for line in lines], act, {posted.seq: draft})

@@ -26,13 +26,12 @@ def prepayment_draft(
     reviewer: str = "",
 ) -> Draft | None:
     """The entry that settles what is owed on a day from what was paid ahead; None if there is nothing."""
-    clock = resolve_clock(conn, trust_id, today=today, as_of=day)
-    owed = balances_by(conn, trust_id, "A", item.receivable, "unit", clock)
-    paid_ahead = balances_by(conn, trust_id, "A", item.prepaid, "unit", clock)
+    owed = _least(conn, trust_id, item.receivable, day, today)
+    paid_ahead = _least(conn, trust_id, item.prepaid, day, today)
     details = tuple(
         Detail(code, used, "预收抵应收")
-        for code, totals in sorted(paid_ahead.items())
-        if code in owed and (used := min(-totals.balance, owed[code].balance)) > 0
+        for code, ahead in sorted(paid_ahead.items())
+        if (used := min(-ahead, owed.get(code, 0))) > 0
     )
     if not details:
         return None
@@ -53,6 +52,22 @@ def prepayment_draft(
         key=next_key(conn, trust_id, f"{base}:{period_of(day)}"),
         documents=(Document("charge_list", f"{month}预收{item.title}抵扣明细表"),),
     )
+
+
+def _least(conn: Connection, trust_id: int, account: str, day: date, today: date) -> dict[str, int]:
+    """What each unit has on an account both on the day and now, the nearer to nought: what was paid or given
+    back since then is not there any more."""
+    then, now = (
+        balances_by(
+            conn, trust_id, "A", account, "unit", resolve_clock(conn, trust_id, today=today, as_of=on)
+        )
+        for on in (day, today)
+    )
+    return {
+        code: min(totals.balance, now[code].balance, key=abs)
+        for code, totals in then.items()
+        if code in now and totals.balance * now[code].balance > 0
+    }
 
 
 def prepayment_work(conn: Connection, trust_id: int, day: date, today: date) -> Work:

@@ -18,6 +18,7 @@ from ledger.journal.public_view import entry_ref
 from ledger.store.tables import document, document_copy, document_upload, entry, entry_document
 
 _MOST_ENTRIES = 20
+_MOST_UPLOADS = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ def list_shown(
 
 def read_upload(conn: Connection, trust_id: int, no: int) -> UploadFile:
     """One paper. Raises :class:`~ledger.errors.Unanswerable` if there is none of this number."""
-    row = conn.execute(_uploads(trust_id).where(document_upload.c.upload_no == no)).first()
+    query = _uploads(trust_id).where(document_upload.c.upload_no == no)
+    row = conn.execute(query).first() if 0 < no < _MOST_UPLOADS else None
     if row is None:
         raise Unanswerable("unknown_upload", f"没有第 {no} 号附件")
     return _file(row)

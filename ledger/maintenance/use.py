@@ -18,6 +18,7 @@ from ledger.maintenance.scope import homes_in
 from ledger.maintenance.subaccounts import subaccount_balances
 from ledger.money import format_yuan, plain_yuan
 from ledger.trust.act import Act
+from ledger.trust.lock import lock_trust
 from ledger.trust.setup import Setup
 from ledger.work import Work
 
@@ -110,6 +111,7 @@ def _overdrawn(plan: Plan, parts: tuple[Part, ...]) -> list[Problem]:
 
 def use_work(conn: Connection, setup: Setup, use: Use, act: Act) -> Work:
     """The payment as work. Raises :class:`Refused` if a sub-account would be overdrawn without a decision."""
+    lock_trust(conn, setup.trust_id)  # two payments at once must not both find the sub-accounts full
     preview = preview_use(conn, setup, use.plan, use.fen, act)
     problems = [*preview.problems, *_missing(setup, use)]
     if problems:

@@ -91,7 +91,17 @@ def waiting_drafts(conn: Connection, trust_id: int) -> list[Draft]:
     return [draft for payload in payloads for draft in _decode(payload).drafts]
 
 
-MONEY_OUT = ("invoice", "payment", "advance", "petty_cash", "wages", "remuneration", "tax", "voucher")
+MONEY_OUT = (
+    "invoice",
+    "payment",
+    "advance",
+    "petty_cash",
+    "wages",
+    "remuneration",
+    "tax",
+    "voucher",
+    "bank",
+)
 """Kinds of work that may speak for debts and balances."""
 
 

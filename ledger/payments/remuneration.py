@@ -114,14 +114,18 @@ def remuneration_sheet(conn: Connection, setup: Setup, period: int, fund: str = 
 
 
 def _base(conn: Connection, trust_id: int, period: int, fund: str, of: str) -> int:
-    """Credits less debits of the accounts in the month; red letters of such entries count too."""
+    """Credits less debits of the accounts in the month; corrections of such entries count too."""
     _, prefixes, events = _BASES[of]
     original = entry.alias()
     signed = case((posting.c.side == "C", posting.c.amount), else_=-posting.c.amount)
     query = (
         select(func.coalesce(func.sum(signed), 0))
         .join(entry, (entry.c.trust_id == posting.c.trust_id) & (entry.c.seq == posting.c.seq))
-        .outerjoin(original, (original.c.trust_id == entry.c.trust_id) & (original.c.seq == entry.c.reverses))
+        .outerjoin(
+            original,
+            (original.c.trust_id == entry.c.trust_id)
+            & (original.c.seq == func.coalesce(entry.c.reverses, entry.c.amends)),
+        )
         .where(
             posting.c.trust_id == trust_id,
             posting.c.book == "A",

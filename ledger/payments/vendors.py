@@ -168,6 +168,26 @@ def vendor_history(conn: Connection, trust_id: int, code: str) -> list[VendorVer
     ]
 
 
+def payee_changes(conn: Connection, trust_id: int) -> dict[str, datetime]:
+    """When the bank account of a vendor was last changed; vendors whose first one still stands are left out.
+
+    Filling in an account that was empty is a change too: it wasn't there to be agreed to.
+    """
+    rows = conn.execute(
+        select(vendor_detail)
+        .where(vendor_detail.c.trust_id == trust_id)
+        .order_by(vendor_detail.c.vendor, vendor_detail.c.version)
+    )
+    accounts: dict[str, tuple[str, str]] = {}
+    changes: dict[str, datetime] = {}
+    for row in rows:
+        account = (row.bank, row.bank_number)
+        if accounts.setdefault(row.vendor, account) != account:
+            changes[row.vendor] = row.recorded_at
+        accounts[row.vendor] = account
+    return changes
+
+
 def _vendors(trust_id: int) -> Select[Any]:
     newest = (
         select(vendor_detail.c.vendor, func.max(vendor_detail.c.version).label("version"))

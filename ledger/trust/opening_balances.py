@@ -174,7 +174,7 @@ def _draft(
         lines=tuple(_gathered(lines)),
         preparer="",
         reviewer="",
-        key=f"opening:{book}:{before}:{digest[:16]}",
+        key=f"opening:{book}:{before}",  # another sheet must not wait beside it
         documents=(Document("handover", authority.strip(), original=digest),),
     )
 

@@ -14,6 +14,7 @@ from ledger.store.tables import work_entry
 from ledger.trust.act import Act
 from ledger.trust.setup import Setup
 from ledger.work.needs import completed
+from ledger.work.overdrawn import refuse_overdrawn
 from ledger.work.value import Work
 
 TO_BE_REVIEWED = "（待审核）"
@@ -27,6 +28,7 @@ def try_out(conn: Connection, setup: Setup, work: Work, no: int, preparer: str, 
     trial = conn.begin_nested()
     try:
         _post(conn, setup, work, no, act, preparer=preparer, reviewer=TO_BE_REVIEWED)
+        refuse_overdrawn(conn, setup, work, others=True)
     finally:
         trial.rollback()
 
@@ -86,6 +88,7 @@ def _post(
     if work.amends:
         return amend(conn, trust_id, work.amends, drafts[0], act)
     posted = post_many(conn, trust_id, drafts, act)
+    refuse_overdrawn(conn, setup, work)
     _link(conn, trust_id, work, drafts, posted, act)
     return posted
 

@@ -18,8 +18,8 @@ from ledger.store.tables import work_status, work_step
 from ledger.trust.act import Act
 from ledger.trust.setup import Setup, load_setup
 from ledger.work.carry_out import carry_out
-from ledger.work.needs import steps_needed
-from ledger.work.value import CO_SIGN, OPEN, PAY, POSTED, REVIEW, SENT_BACK, WITHDRAWN, Work
+from ledger.work.needs import steps_needed, unpaid_drafts
+from ledger.work.value import CO_SIGN, MOST_WORK, OPEN, PAY, POSTED, REVIEW, SENT_BACK, WITHDRAWN, Work
 
 _WAITS = {REVIEW: "审核", CO_SIGN: "会签", PAY: "付款"}
 _ENDED = {POSTED: "已经入账", SENT_BACK: "已经退回", WITHDRAWN: "已经撤回"}
@@ -100,6 +100,7 @@ def _step(
                 "same_person",
                 f"您已为第 {no} 号单据{_DID[earlier]}，{_DID[step]}须由另一个人办理（会计法第三十五条）",
             )
+    _refuse_unsigned(case, step, on)
     _record(conn, case, step, actor, act, note=note, on=on, bank_number=bank_number)
     following = [s for s in steps_needed(case.work, case.setup) if OPEN.index(s) > OPEN.index(step)]
     if following:
@@ -121,16 +122,43 @@ def _step(
     return posted
 
 
+def _refuse_unsigned(case: _Case, step: str, on: date | None) -> None:
+    """Nobody passes over a step that became due after the work was handed on.
+
+    The limit may have come down, a tie to the trustee may have been recorded, or the day of payment may
+    lie under another limit than the day of the request; without this the entry would name a co-signature
+    that nobody gave.
+    """
+    work, paying = case.work, unpaid_drafts(case.work)
+    drafts = (
+        msgspec.structs.replace(draft, date=on) if on is not None and place in paying else draft
+        for place, draft in enumerate(work.drafts)
+    )
+    paid = msgspec.structs.replace(work, drafts=tuple(drafts))
+    needed = {*steps_needed(work, case.setup), *steps_needed(paid, case.setup)}
+    for earlier in OPEN[: OPEN.index(step)]:
+        if earlier in needed and earlier not in case.did:
+            raise refuse(
+                "step_missing",
+                f"按现行规则，第 {case.no} 号单据要先{_DID[earlier]}才能{_DID[step]}，但还没有人{_DID[earlier]}；"
+                "请退回，由制单人重新制单",
+            )
+
+
 def _open_case(conn: Connection, trust_id: int, no: int) -> _Case:
     head = lock_head(conn, trust_id)
-    row: Any = conn.execute(
-        select(work_table, work_status.c.waiting_for)
-        .join(
-            work_status,
-            (work_status.c.trust_id == work_table.c.trust_id) & (work_status.c.no == work_table.c.no),
-        )
-        .where(work_table.c.trust_id == trust_id, work_table.c.no == no)
-    ).first()
+    row: Any = (
+        conn.execute(
+            select(work_table, work_status.c.waiting_for)
+            .join(
+                work_status,
+                (work_status.c.trust_id == work_table.c.trust_id) & (work_status.c.no == work_table.c.no),
+            )
+            .where(work_table.c.trust_id == trust_id, work_table.c.no == no)
+        ).first()
+        if 0 < no < MOST_WORK
+        else None
+    )
     if row is None:
         raise refuse("unknown_work", f"没有第 {no} 号单据", "单据号")
     if row.waiting_for not in OPEN:

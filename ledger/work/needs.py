@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 
 from ledger.events import load_events
@@ -10,23 +12,45 @@ from ledger.journal.rules import applies
 from ledger.trust.setup import Setup
 from ledger.work.value import CO_SIGN, PAY, REVIEW, Work
 
+LIMIT = "co_sign_above"
+"""The setting with the deed's limit, in fen."""
 _CASH = {"A": ("1002",), "M": ("1001",)}
 
 
 def steps_needed(work: Work, setup: Setup) -> tuple[str, ...]:
-    """Review always; a co-signature where an event's gate asks for one; the cashier where money leaves."""
+    """Review always; a co-signature where :func:`co_signed_drafts` finds one due; the cashier where money leaves."""
     steps = [REVIEW]
-    if any(needs_co_sign(draft, setup) for draft in work.drafts):
+    if co_signed_drafts(work, setup):
         steps.append(CO_SIGN)
     if pays(work):
         steps.append(PAY)
     return tuple(steps)
 
 
-def needs_co_sign(draft: Draft, setup: Setup) -> bool:
-    """Whether the committee must co-sign (双签): the deed's limit, or another gate of this name."""
+def co_signed_drafts(work: Work, setup: Setup) -> frozenset[int]:
+    """The drafts, by place, that the committee must co-sign (双签).
+
+    Those whose event has a gate that says so; every payment to a party with ties to the trustee; and,
+    whatever the event, all payments of a work that together exceed the deed's limit.
+    """
+    found = {no for no, draft in enumerate(work.drafts) if _gate_asks(draft, setup)}
+    paying = unpaid_drafts(work)
+    found |= {no for no in paying if _related(work.drafts[no], setup)}
+    if paying:
+        limit = setup.setting(LIMIT, max(work.drafts[no].date for no in paying))
+        if limit is not None and sum(work.drafts[no].total for no in paying) > int(limit):
+            found |= paying
+    return frozenset(found)
+
+
+def _gate_asks(draft: Draft, setup: Setup) -> bool:
     event = load_events().get(draft.event)
     return event is not None and any(g.name == CO_SIGN and applies(g, draft, setup) for g in event.gates)
+
+
+def _related(draft: Draft, setup: Setup) -> bool:
+    event = load_events().get(draft.event)
+    return event is not None and any(g.when_related and applies(g, draft, setup) for g in event.gates)
 
 
 def pays(work: Work) -> bool:
@@ -38,16 +62,24 @@ def unpaid_drafts(work: Work) -> frozenset[int]:
     """The drafts, by place, whose money leaves a bank account on our order."""
     if work.reverses or work.amends:
         return frozenset()
-    shown = {link.draft for link in work.links}
-    return frozenset(no for no, draft in enumerate(work.drafts) if no not in shown and _money_leaves(draft))
+    shown: dict[int, set[str]] = {}
+    for link in work.links:
+        shown.setdefault(link.draft, set()).add(link.bank_account)
+    return frozenset(
+        no for no, draft in enumerate(work.drafts) if _money_leaves(draft, shown.get(no, frozenset()))
+    )
 
 
-def _money_leaves(draft: Draft) -> bool:
+def _money_leaves(draft: Draft, shown: Collection[str]) -> bool:
+    """Whether money leaves an account for which no bank line is linked: one account's line shows no other's."""
     event = load_events().get(draft.event)
     if event is not None and event.opening:
         return False
     return any(
-        line.side == "C" and line.amount > 0 and line.account.startswith(_CASH[draft.book])
+        line.side == "C"
+        and line.amount > 0
+        and line.account.startswith(_CASH[draft.book])
+        and line.bank_account not in shown
         for line in draft.lines
     )
 
@@ -67,12 +99,14 @@ def completed(
     The cashier's bank receipt and the payment order are the source documents of what was paid;
     ``on``, the day it was paid, is its business date.
     """
-    unpaid = unpaid_drafts(work)
+    unpaid, co_signed = unpaid_drafts(work), co_signed_drafts(work, setup)
     drafts = []
     for place, draft in enumerate(work.drafts):
         fields: dict[str, object] = {"preparer": preparer, "reviewer": reviewer}
-        if needs_co_sign(draft, setup):
-            fields["references"] = {**draft.references, CO_SIGN: f"第{no}号单据会签"}
+        references = {kind: ref for kind, ref in draft.references.items() if kind != CO_SIGN}
+        if place in co_signed:
+            references[CO_SIGN] = f"第{no}号单据会签"
+        fields["references"] = references  # a typed co-signature is nobody's, and would be published
         if place in unpaid:
             fields["documents"] = (
                 *draft.documents,

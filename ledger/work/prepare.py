@@ -87,6 +87,8 @@ def _refuse_shapeless(work: Work) -> None:
         raise refuse("no_reason", "红字冲销须写明原因", "原因")
     if any(not 0 <= link.draft < len(work.drafts) for link in work.links):
         raise refuse("bad_link", "流水所指的凭证不在本单据里", "流水")
+    if len({(link.bank_account, link.line_key) for link in work.links}) < len(work.links):
+        raise refuse("line_twice", "同一条流水在本单据里用了两次，一条流水只能入一次账", "流水")
 
 
 def _claims(work: Work) -> tuple[list[str], list[tuple[str, str]]]:

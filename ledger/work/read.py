@@ -16,7 +16,7 @@ from ledger.store.tables import entry, work_entry, work_line, work_status, work_
 from ledger.store.tables import work as work_table
 from ledger.trust.setup import Setup
 from ledger.work.needs import steps_needed
-from ledger.work.value import OPEN, Work, work_kinds
+from ledger.work.value import MOST_WORK, OPEN, Work, work_kinds
 
 _decode = msgspec.json.Decoder(Work).decode
 
@@ -100,7 +100,7 @@ def count_waiting(conn: Connection, trust_id: int) -> dict[str, int]:
 def read_work(conn: Connection, trust_id: int, no: int) -> WorkFile:
     """One piece of work. Raises :class:`~ledger.errors.Unanswerable` if there is none."""
     query = _items(trust_id).where(work_table.c.no == no).add_columns(work_table.c.payload)
-    row: Any = conn.execute(query).first()
+    row: Any = conn.execute(query).first() if 0 < no < MOST_WORK else None
     if row is None:
         raise Unanswerable("unknown_work", f"没有第 {no} 号单据")
     steps = conn.execute(

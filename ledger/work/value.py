@@ -17,6 +17,8 @@ REVIEW, CO_SIGN, PAY = "review", "co_sign", "pay"
 POSTED, SENT_BACK, WITHDRAWN = "posted", "sent_back", "withdrawn"
 OPEN = (REVIEW, CO_SIGN, PAY)
 """What work can wait for, in this order."""
+MOST_WORK = 2**31
+"""No number of work is this high; a database can't even be asked for the ones an address may hold."""
 
 
 class Link(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

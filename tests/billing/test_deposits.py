@@ -24,8 +24,8 @@ from ledger.deposits import (
 )
 from ledger.errors import Refused
 from ledger.store.engine import reading, writing
-from ledger.work import Work
-from tests.billing.desk import CLERK, Desk, open_desk, token
+from ledger.work import Work, pay, review
+from tests.billing.desk import CASHIER, CLERK, REVIEWER, Desk, open_desk, token
 from tests.ledger.books import DAY, TODAY, act, cash, draft, line
 
 
@@ -81,6 +81,29 @@ def test_a_deposit_is_held_until_it_is_docked_and_given_back(desk: Desk) -> None
     assert desk.stored(returned).draft.references == {"deposit": ref}
     assert desk.books.balance("4901") == -300_00
     assert desk.books.balance("100203", "F3") == 0
+
+
+def test_a_deposit_is_not_given_back_while_it_is_being_docked(desk: Desk) -> None:
+    desk.post(take(desk))
+    (deposit,) = held(desk)
+    returned, docked = give_back(desk, deposit.key, 2_000_00), dock(desk, deposit.key, 300_00)
+    desk.prepare(returned)
+    with pytest.raises(Refused) as caught:
+        desk.prepare(docked)
+    assert caught.value.codes == {"overdrawn"}
+
+
+def test_a_deposit_whose_receipt_was_cancelled_meanwhile_is_not_given_back(desk: Desk) -> None:
+    taken = desk.post(take(desk))[0]
+    (deposit,) = held(desk)
+    no = desk.prepare(give_back(desk, deposit.key, 2_000_00))
+    desk.post(Work(kind="reversal", title="冲销", reverses=taken.ref, on=DAY, reason="记错"))
+    with writing(desk.engine) as conn:
+        review(conn, desk.trust_id, no, REVIEWER, act())
+    with writing(desk.engine) as conn, pytest.raises(Refused) as caught:
+        pay(conn, desk.trust_id, no, CASHIER, act(), on=DAY)
+    assert caught.value.codes == {"overdrawn"}
+    assert desk.books.balance("224101") == 0
 
 
 def test_a_return_taken_back_by_red_letters_is_held_again(desk: Desk) -> None:

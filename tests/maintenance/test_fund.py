@@ -53,7 +53,7 @@ def contribute(fund: Fund, pairs: list[tuple[str, str]], fen: int, number: str =
 
 
 def pay_for(fund: Fund, plan: Plan, fen: int, bill: str = "F-1", payee: str = "蜀迅电梯公司") -> Work:
-    with reading(fund.engine) as conn:
+    with writing(fund.engine) as conn:
         use = Use(plan, fen, TODAY, payee, bill, M)
         return use_work(conn, fund.setup(), use, act())
 

@@ -15,10 +15,12 @@ from ledger.bank import BankLine
 from ledger.bank.clearing import uncleared
 from ledger.bank.lines import open_lines
 from ledger.bank.reconciliation import recorded
+from ledger.documents.read import list_uploads
 from ledger.store.engine import reading, writing
-from ledger.store.tables import bank_file, bank_line, bank_match, bank_waiver, entry
+from ledger.store.tables import bank_balance, bank_file, bank_line, bank_match, bank_waiver, entry
 from ledger.trust import BankAccount, Unit, add_bank_accounts, add_units
 from tests.bank import samples
+from tests.documents.papers import picture
 from tests.ledger.books import HOLDER, fee_charge
 from tests.office.conftest import OfficeSite
 
@@ -283,6 +285,30 @@ def test_the_same_file_with_a_difference_cannot_be_signed(bank: OfficeSite) -> N
     )
     assert answer.status_code == 422
     assert "调节后仍相差 -5.00 元" in answer.text
+
+
+def test_a_balance_slip_is_handed_in_with_its_paper_and_comes_back_when_something_is_wrong(
+    bank: OfficeSite,
+) -> None:
+    reviewer, here = bank.client("reviewer"), bank.path("/bank/balance")
+    typed = {"account": "F1-NEW", "month": "2025-03", "on": "2025-03-31", "doc_kind_1": "bank_line"}
+    without = bank.post(reviewer, here, **typed, balance="88.00")
+    assert without.status_code == 422
+    assert "请选已上传的对账单" in without.text
+    assert 'value="88.00"' in without.text
+    early = bank.post(reviewer, here, **(typed | {"on": "2999-01-01"}), balance="八十八")
+    assert "对账单日期还没到" in early.text
+    assert "读不懂金额“八十八”" in early.text
+    assert 'value="八十八"' in early.text
+    slip = {"doc_file_1": ("三月.png", picture(), "image/png")}
+    told = bank.follow(reviewer, bank.post(reviewer, here, files=slip, **typed, balance="88.00"))
+    assert "已登记银行余额" in told.text
+    with reading(bank.engine) as conn:
+        (kept,) = list_uploads(conn, bank.trust_id)
+        (row,) = conn.execute(select(bank_balance)).all()
+    assert (row.balance, row.sha256) == (88_00, kept.original)
+    again = bank.post(reviewer, here, **typed, balance="88.00", doc_sha_1=kept.original)
+    assert "已经登记过" in again.text, "the same paper, chosen from those handed in"
 
 
 def test_what_was_learned_is_shown_and_can_be_revoked(bank: OfficeSite) -> None:

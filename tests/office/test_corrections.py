@@ -10,9 +10,11 @@ import pypdf
 import pytest
 
 from ledger.books import changes, manner
+from ledger.documents.read import list_uploads
 from ledger.store.engine import reading, writing
 from ledger.trust import record_setting
 from ledger.work import Work, prepare, read_work
+from tests.documents.papers import picture
 from tests.ledger.books import (
     OPENED,
     TODAY,
@@ -247,6 +249,28 @@ def test_mistakes_come_back_with_what_was_typed(kept: OfficeSite) -> None:
     assert "读不懂金额“两千”" in answer.text
     assert "读不懂日期“明天”" in answer.text
     assert 'value="两千"' in answer.text
+
+
+def test_an_amendment_takes_a_new_paper_in_its_form(kept: OfficeSite) -> None:
+    preparer, ref = kept.client("preparer"), "A-2025-000003"
+    path = kept.path(f"/entries/{ref}/amend")
+    paper = {"doc_file_1": ("验收单.png", picture(), "image/png")}
+    fields = amend_form(kept, ref) | {
+        "amount_1": "2500.00",
+        "amount_2": "2500.00",
+        "doc_kind_1": "acceptance",
+    }
+    preview = kept.post(preparer, path, step="preview", files=paper, **fields)
+    assert "请再选一次" in preview.text, "a browser forgets the file"
+    with reading(kept.engine) as conn:
+        assert not list_uploads(conn, kept.trust_id), "looking at the difference keeps nothing"
+    sent = kept.post(preparer, path, step="prepare", files=paper, **typed(preview.text))
+    assert sent.status_code == 303, sent.text
+    kept.post(kept.client("reviewer"), kept.path("/work-items/1/review"))
+    with reading(kept.engine) as conn:
+        (upload,) = list_uploads(conn, kept.trust_id)
+    papers = kept.books.stored("A-2025-000005").draft.documents
+    assert ("acceptance", upload.original) in [(item.kind, item.original) for item in papers]
 
 
 def test_an_amended_payment_above_the_limit_is_co_signed_again(office: OfficeSite) -> None:

@@ -102,6 +102,16 @@ def test_a_contract_makes_a_schedule_and_what_is_overdue_shows(office: OfficeSit
     assert next(row for row in rows if row[0] == "合计")[5] == 5450.0
 
 
+def test_the_desk_counts_what_contracts_owe_for_whoever_collects_it(office: OfficeSite) -> None:
+    desk = office.client("preparer").get(office.path()).text
+    assert "公共收益逾期未收" not in desk
+    sign(office)
+    desk = office.client("preparer").get(office.path()).text
+    assert "公共收益逾期未收" in desk
+    assert office.path("/revenue/due") in desk
+    assert "公共收益逾期未收" not in office.client("cashier").get(office.path()).text
+
+
 def test_a_wrong_contract_comes_back_with_what_was_typed(office: OfficeSite) -> None:
     answer = sign(office, resolution="", amount="", title="广告牌")
     assert answer.status_code == 422

@@ -15,8 +15,8 @@ from ledger.errors import Refused
 from ledger.journal import Document
 from ledger.payments.payables import open_payables
 from ledger.store.engine import reading, writing
-from ledger.work import send_back, withdraw
-from tests.ledger.books import Books, act, invoice, open_books, payment
+from ledger.work import Work, send_back, withdraw
+from tests.ledger.books import DAY, Books, act, invoice, open_books, payment
 from tests.payments.desk import (
     a_request,
     an_invoice,
@@ -26,6 +26,7 @@ from tests.payments.desk import (
     owed,
     prepare_invoice,
     prepare_payment,
+    prepare_work,
 )
 from tests.work.people import ACCOUNTANT, CHECKER
 
@@ -245,6 +246,25 @@ def test_the_list_of_debts_takes_the_same_queries_however_many_there_are(
     for _ in range(4):
         invoiced(books)
     assert asked() == before <= 3
+
+
+def test_a_debt_cancelled_by_red_letters_is_not_paid_by_a_request_made_before(books: Books) -> None:
+    ref = invoiced(books)
+    no = prepare_payment(books, a_request({f"{ref}:220201": 1_000_00}))
+    red = Work(kind="reversal", title="冲销", reverses=ref, on=DAY, reason="发票作废")
+    finish(books, prepare_work(books, red))
+    with pytest.raises(Refused) as caught:
+        finish(books, no)
+    assert caught.value.codes == {"overdrawn"}
+    assert books.balance("220201") == 0
+
+
+@pytest.mark.parametrize("kind", ["bank", "revenue_cost"])
+def test_a_debt_that_other_work_pays_is_not_asked_for_again(books: Books, kind: str) -> None:
+    ref = invoiced(books)
+    prepare_work(books, Work(kind=kind, title="流水入账", drafts=(payment(),)))
+    with pytest.raises(Refused):
+        prepare_payment(books, a_request({f"{ref}:220201": 1_00}))
 
 
 @given(

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from ledger.errors import Refused
 from ledger.handover.course import begin_handover, freeze
-from ledger.journal import Draft, Posted
+from ledger.journal import Document, Draft, Line, Posted
 from ledger.people import Actor, Forbidden
 from ledger.store.engine import reading, writing
 from ledger.work import (
@@ -336,3 +336,35 @@ def test_while_the_trustee_is_changed_no_new_work_is_taken(books: Books) -> None
     with pytest.raises(Refused) as caught:
         hand_in(books, voucher(petty()))
     assert caught.value.codes == {"books_frozen"}
+
+
+def refund(amount: int) -> Draft:
+    """Prepaid fees paid back: an event without a gate of its own."""
+    lines = (
+        Line("220301", "F1", "D", amount, unit="1-101"),
+        Line("100201", "F1", "C", amount, bank_account="F1-CCB"),
+    )
+    return draft("E06", lines, "receipt", preparer="", reviewer="")
+
+
+def test_whatever_is_paid_above_the_limit_is_co_signed(books: Books) -> None:
+    hand_in(books, voucher(refund(LIMIT)))
+    step(books, review, 1, CHECKER)
+    assert filed(books, 1).item.waiting_for == PAY
+    hand_in(books, voucher(refund(LIMIT + 1)))
+    step(books, review, 2, CHECKER)
+    assert filed(books, 2).item.waiting_for == CO_SIGN
+
+
+def test_small_payments_of_one_work_count_together(books: Books) -> None:
+    hand_in(books, voucher(order(300_00), order(300_00)))
+    step(books, review, 1, CHECKER)
+    assert filed(books, 1).item.waiting_for == CO_SIGN
+
+
+def test_a_payment_to_a_related_party_is_co_signed_however_small(books: Books) -> None:
+    quotes = tuple(Document("quote", f"比价单{no}", original=f"{no:064x}") for no in (1, 2))
+    paid = order(1_00, vendor="V2", references={"related_party_consent": "业决〔2025〕2号"})
+    hand_in(books, voucher(changed(paid, documents=quotes)))
+    step(books, review, 1, CHECKER)
+    assert filed(books, 1).item.waiting_for == CO_SIGN
