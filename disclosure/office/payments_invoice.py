@@ -85,7 +85,11 @@ def _invoice_page(
         status=status,
         values=values,
         problems=problems,
-        contracts=[(c.purchase.number, f"{c.purchase.title}（{c.party_name}）") for c in contracts],
+        contracts=[
+            (c.purchase.number, f"{c.purchase.title}（{c.party_name}）")
+            for c in contracts
+            if ("vendor", c.purchase.vendor) in office.setup.values  # contracts of shared revenue bring money
+        ],
         funds=fund_choices(),
         accounts=[
             (account.code, f"{account.code} {account.name}")

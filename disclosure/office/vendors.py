@@ -156,6 +156,7 @@ def contracts(request: Req, slug: FromPath[str]) -> Answer:
         return office.page(
             "office/vendors_contracts.html",
             items=items[:_A_PAGE],
+            parties={code: value.name for (of, code), value in office.setup.values.items() if of == "party"},
             following=urlencode({"after": items[_A_PAGE - 1].purchase.number}) if more else "",
             may_keep=office.actor.may("vendor.prepare"),
         )

@@ -169,10 +169,8 @@ def vendor_history(conn: Connection, trust_id: int, code: str) -> list[VendorVer
 
 
 def payee_changes(conn: Connection, trust_id: int) -> dict[str, datetime]:
-    """When the bank account of a vendor was last changed; vendors whose first one still stands are left out.
-
-    Filling in an account that was empty is a change too: it wasn't there to be agreed to.
-    """
+    """When the bank account now on record of each vendor was recorded: what was agreed to before then, was
+    agreed to for another account or none."""
     rows = conn.execute(
         select(vendor_detail)
         .where(vendor_detail.c.trust_id == trust_id)
@@ -182,7 +180,7 @@ def payee_changes(conn: Connection, trust_id: int) -> dict[str, datetime]:
     changes: dict[str, datetime] = {}
     for row in rows:
         account = (row.bank, row.bank_number)
-        if accounts.setdefault(row.vendor, account) != account:
+        if accounts.get(row.vendor) != account:
             changes[row.vendor] = row.recorded_at
         accounts[row.vendor] = account
     return changes

@@ -184,9 +184,7 @@ def _no_work_waits(conn: Connection, trust_id: int, book: str, period: int) -> C
         return CheckItem("单据都已办结", True, "没有这个月的单据还在办理")
     shown = "、".join(str(no) for no in numbers[:5])
     more = "等" if len(numbers) > 5 else ""
-    return CheckItem(
-        "单据都已办结", False, f"还有 {len(numbers)} 张本月的单据在办理（第 {shown} 号{more}）"
-    )
+    return CheckItem("单据都已办结", False, f"还有 {len(numbers)} 张本月的单据在办理（第 {shown} 号{more}）")
 
 
 def _belongs(work: Work, book: str, ends_on: Any) -> bool:

@@ -136,4 +136,6 @@ def _opening(conn: Connection, trust_id: int) -> ReadyItem:
     done = opened_funds(conn, trust_id)
     if not done:
         return ReadyItem("opening", "期初余额", "later", "还没有入账；从零开始的小区可以没有")
-    return ReadyItem("opening", "期初余额", "done", f"已入账：{'、'.join(FUNDS[fund].name for fund in sorted(done))}")
+    return ReadyItem(
+        "opening", "期初余额", "done", f"已入账：{'、'.join(FUNDS[fund].name for fund in sorted(done))}"
+    )

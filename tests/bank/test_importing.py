@@ -263,6 +263,25 @@ def test_what_a_person_chooses_must_be_the_lines_money(engine: Engine) -> None:
         assert open_lines(conn, books.trust_id) == []
 
 
+def test_two_lines_are_not_shown_by_an_entry_of_one(engine: Engine) -> None:
+    books = bank(engine)
+    bring(books, statement(paid(20, -5_00, "银行", "费用"), paid(21, -5_00, "银行", "费用"), opening=90_00))
+    with writing(engine) as conn:
+        lines = open_lines(conn, books.trust_id)
+        fields: dict[str, Any] = {
+            "event": "E16b",
+            "summary": "银行账户费用",
+            "documents": (bank_document(lines[0]),),
+            **PEOPLE,
+        }
+        one = (Line("5016", "F1", "D", 5_00), cash_line(lines[0]))
+        with pytest.raises(Refused, match="与这条流水不符"):
+            post_lines(conn, books.trust_id, lines, draft_for(lines[0], {}, lines=one, **fields), act())
+        both = (Line("5016", "F1", "D", 10_00), *map(cash_line, lines))
+        post_lines(conn, books.trust_id, lines, draft_for(lines[0], {}, lines=both, **fields), act())
+        assert open_lines(conn, books.trust_id) == []
+
+
 def test_channel_fees_go_into_the_settlement_and_the_rest_into_one_entry(engine: Engine) -> None:
     templates = [
         {"name": "结算", "direction": "in", "pattern": "商户结算", "event": "E03", "account": "101201",

@@ -124,6 +124,21 @@ def test_prepayments_settle_what_is_owed_and_no_more(engine: Engine) -> None:
     assert ahead_left == {"9-102": -(99_999 - 23_825)}
 
 
+def test_what_was_paid_or_given_back_since_is_not_settled_from_prepayments_as_well(engine: Engine) -> None:
+    trust_id = community(engine)
+    first, later = date(2025, 2, 1), date(2025, 3, 5)
+    with writing(engine) as conn:
+        for unit in ("9-101", "9-102"):
+            lines = [cash("D", 10_000), line("C", "220301", 10_000, unit=unit)]
+            post(conn, trust_id, draft("E04a", lines, "bank_line", date=first), act())
+        charge_property_fee(conn, trust_id, 202503, **PEOPLE, act=act())
+        paid = [cash("D", 17_652), line("C", "112201", 17_652, unit="9-101")]
+        post(conn, trust_id, draft("E02", paid, "bank_line", date=later), act())
+        returned = [line("D", "220301", 10_000, unit="9-102"), cash("C", 10_000)]
+        post(conn, trust_id, draft("E06", returned, "receipt", date=later), act())
+        assert use_prepayments(conn, trust_id, 202503, **PEOPLE, act=act()) is None
+
+
 def test_parking_is_owed_by_unit(engine: Engine) -> None:
     trust_id = community(engine)
     with writing(engine) as conn:

@@ -274,7 +274,7 @@ def test_the_batch_list_holds_no_formulas(office: OfficeSite) -> None:
     evil = '=HYPERLINK("http://evil.example","x")'
     body = batch_xlsx([Transfer(7, "建行（F1）", evil, "@SUM(1)", "+86", 123_45, "-1+cmd|' /C calc'!A0")])
     rows = CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_index(0).to_python()
-    assert rows[1][3:] == [f"'{evil}", "'+86", "'@SUM(1)", 123.45, "'-1+cmd|' /C calc'!A0"]
+    assert rows[1][3:8] == [f"'{evil}", "'+86", "'@SUM(1)", 123.45, "'-1+cmd|' /C calc'!A0"]
     assert neutral("甲公司") == "甲公司"
     step(office, work_no(ask(office, invoiced(office), "88.00")), "reviewer", "review")
     answer = get(office, "/payments/waiting.xlsx", "cashier")

@@ -338,6 +338,15 @@ def test_opening_balances_become_work_and_are_posted_after_review(office: Office
     assert "基金 F1 的期初余额已经入账" in again
 
 
+def test_a_second_sheet_of_opening_balances_does_not_wait_beside_the_first(office: OfficeSite) -> None:
+    client = office.client("preparer")
+    for rows, status in ((BALANCES, 303), (BALANCES[:-3], 422)):
+        answer = upload_balances(office, rows)
+        confirmed = office.post(client, answer.headers["location"], authority="资金移交清册")
+        assert confirmed.status_code == status, confirmed.text
+    assert "等待办理" in confirmed.text
+
+
 def test_the_template_of_opening_balances_brings_accounts_and_codes(office: OfficeSite) -> None:
     answer = office.client("preparer").get(office.path("/setup/opening/template"))
     sheets = {sheet.name: list(sheet.all_rows()) for sheet in read_table(answer.content, "x.xlsx")}

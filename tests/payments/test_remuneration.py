@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from ledger.errors import Refused
-from ledger.journal import Document
+from ledger.journal import Document, amend
 from ledger.payments.remuneration import Sheet, remuneration_sheet, remuneration_work
 from ledger.store.engine import reading, writing
 from ledger.trust import load_setup
@@ -55,6 +55,16 @@ def test_a_percentage_is_of_what_was_received_in_the_month_to_the_fen(engine: En
     sheet = sheet_of(books)
     assert (sheet.base, sheet.amount) == (100_07, 8_26), "8.25 % of 100.07 is 8.255775"
     assert sheet.sentence == "100.07 元 × 8.25% = 8.26 元（四舍五入到分）"
+
+
+def test_a_receipt_put_right_by_red_and_blue_letters_still_counts(engine: Engine) -> None:
+    books = open_books(engine, remuneration_clause=TENTH)
+    books.post(fee_charge())
+    wrong = books.post(fee_receipt(100_00)).ref
+    assert sheet_of(books).base == 100_00
+    with writing(engine) as conn:
+        amend(conn, books.trust_id, wrong, fee_receipt(100_00, unit="1-102"), act())
+    assert sheet_of(books).base == 100_00
 
 
 def test_a_percentage_of_income_looks_at_what_was_charged(engine: Engine) -> None:

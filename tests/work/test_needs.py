@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from ledger.work import Link, Work
+import pytest
+from sqlalchemy import Engine
+
+from ledger.errors import Refused
+from ledger.store.engine import writing
+from ledger.work import Link, Work, prepare
 from ledger.work.needs import pays
-from tests.ledger.books import cash, draft, line
+from tests.ledger.books import act, cash, draft, interest, line, open_books
+from tests.work.people import ACCOUNTANT
 
 
 def test_a_bank_line_spares_the_cashier_only_for_its_own_account() -> None:
@@ -29,3 +35,12 @@ def test_a_bank_line_spares_the_cashier_only_for_its_own_account() -> None:
     assert pays(work(into))
     assert not pays(work(out))
     assert not pays(work(out, into))
+
+
+def test_a_bank_line_is_not_used_for_two_entries_of_one_work(engine: Engine) -> None:
+    books = open_books(engine)
+    links = (Link(0, "F2-CMB", "1"), Link(1, "F2-CMB", "1"))
+    work = Work(kind="bank", title="利息", drafts=(interest(), interest()), links=links)
+    with writing(engine) as conn, pytest.raises(Refused) as caught:
+        prepare(conn, books.trust_id, work, ACCOUNTANT, act())
+    assert caught.value.codes == {"line_twice"}
