@@ -233,6 +233,7 @@ def set_(
             {"value": value, **clause},
             effective_on=day,
             authority=authority,
+            actor=office.actor,
             act=office.act,
         )
     kind = known_settings()[name]

@@ -42,7 +42,9 @@ def month_text(period: int) -> str:
 
 def prepared_answer(office: Office, slug: str, prepared: Prepared) -> Answer:
     """On to the work that was just prepared."""
-    return office.done(f"/c/{slug}/office/work-items/{prepared.no}", f"已制成第 {prepared.no} 号单据，等待审核")
+    return office.done(
+        f"/c/{slug}/office/work-items/{prepared.no}", f"已制成第 {prepared.no} 号单据，等待审核"
+    )
 
 
 def prepare_here(office: Office, slug: str, work: Work) -> Answer:

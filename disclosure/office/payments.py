@@ -120,7 +120,8 @@ def prepare_request(request: Req, slug: FromPath[str], data: FormFiles) -> Answe
             work = payment_work(office.conn, office.trust_id, asked, office.act)
             prepared = prepare(office.conn, office.trust_id, work, office.actor, office.act)
             return office.done(
-                f"/c/{slug}/office/work-items/{prepared.no}", f"付款申请已制成第 {prepared.no} 号单据，等待审核"
+                f"/c/{slug}/office/work-items/{prepared.no}",
+                f"付款申请已制成第 {prepared.no} 号单据，等待审核",
             )
     except Refused as error:
         with reading_office(request, slug) as office:

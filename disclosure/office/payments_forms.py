@@ -192,7 +192,9 @@ def prepare_remuneration(request: Req, slug: FromPath[str], data: FormFiles) -> 
             budget_line=budget_line,
         )
         prepared = prepare(office.conn, office.trust_id, work, office.actor, office.act)
-        return office.done(f"/c/{slug}/office/work-items/{prepared.no}", f"已制成第 {prepared.no} 号单据，等待审核")
+        return office.done(
+            f"/c/{slug}/office/work-items/{prepared.no}", f"已制成第 {prepared.no} 号单据，等待审核"
+        )
 
 
 def _sheet_document(office: Office, sheet: Sheet, amount: int) -> Document:

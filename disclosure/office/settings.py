@@ -60,6 +60,7 @@ def change(request: Req, slug: FromPath[str], name: FromPath[str], data: FormDat
                 {key: value for key, value in data.items() if isinstance(value, str)},
                 effective_on=effective_on or office.act.today,
                 authority=authority,
+                actor=office.actor,
                 act=office.act,
             )
             return office.done(f"/c/{slug}/office/settings", f"{kind.title}已登记，{effective_on} 起生效")
@@ -82,11 +83,14 @@ def _setting(
     problems: tuple[Problem, ...],
     status: int = 200,
 ) -> Answer:
+    versions = setting_history(office.conn, office.trust_id).get(kind.name, [])
+    needed = "rule.change" if kind.owners_rule and versions else "deed.record"
     return office.page(
         "office/setup_setting.html",
         status,
         kind=kind,
-        versions=setting_history(office.conn, office.trust_id).get(kind.name, []),
+        versions=versions,
+        may_change=office.actor.may(needed),
         today=office.act.today,
         local_time=local_time,
         clauses=list(KINDS.items()),

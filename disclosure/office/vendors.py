@@ -29,6 +29,7 @@ from ledger.payments.vendors import (
     change_vendor,
     list_vendors,
     read_vendor,
+    untie_vendor,
     vendor_history,
 )
 from ledger.trust.setup import Setup
@@ -117,6 +118,7 @@ def vendor_page(request: Req, slug: FromPath[str], code: FromPath[str]) -> Answe
             debts=open_payables(office.conn, office.trust_id, vendor=code),
             when=local_time,
             may_keep=office.actor.may("vendor.prepare"),
+            may_untie=office.actor.may("vendor.untie"),
             may_pay=office.actor.may("payment.prepare"),
         )
 
@@ -144,6 +146,15 @@ def keep_change(request: Req, slug: FromPath[str], code: FromPath[str], data: Fo
         with reading_office(request, slug) as office:
             name = read_vendor(office.conn, office.trust_id, code).name
             return _vendor_form(office, data | {"name": name}, error.problems, status=422, code=code)
+
+
+@post("/c/{slug:str}/office/vendors/{code:str}/untie", sync_to_thread=True, action="vendor.untie")
+def untie(request: Req, slug: FromPath[str], code: FromPath[str], data: FormData) -> Answer:
+    """Take the mark of a related party off a vendor."""
+    with acting(request, slug, subject=f"vendor {code}") as office:
+        reason = Form(data).text("reason", "原因", required=False)
+        untie_vendor(office.conn, office.trust_id, code, reason, office.actor, office.act)
+        return office.done(f"/c/{slug}/office/vendors/{code}", "已解除关联标记，从今天起付款不再按关联方办理")
 
 
 @get("/c/{slug:str}/office/contracts", sync_to_thread=True, action="vendor.read")
@@ -271,6 +282,7 @@ HANDLERS = [
     vendor_page,
     change_vendor_form,
     keep_change,
+    untie,
     contracts,
     new_contract,
     keep_contract,

@@ -86,8 +86,31 @@ def change_vendor(conn: Connection, trust_id: int, vendor: Vendor, actor: Actor,
         raise Refused(problems)
     if vendor == known:
         raise refuse("no_change", "没有改动", "供应商")
+    if known.related and not vendor.related:
+        raise refuse("tie_stays", "关联标记只能由业委会主任在供应商页解除", "与受托人关联")
     if vendor.related != known.related:
         _record_tie(conn, trust_id, vendor, act)
+    _keep_next(conn, trust_id, vendor, actor, act)
+
+
+def untie_vendor(conn: Connection, trust_id: int, code: str, reason: str, actor: Actor, act: Act) -> None:
+    """Say that a vendor has no ties to the trustee any more: the owners' side does, not the trustee.
+
+    Raises :class:`~ledger.errors.Refused`.
+    """
+    require(actor, "vendor.untie")
+    lock_trust(conn, trust_id)
+    known = read_vendor(conn, trust_id, code)
+    if not known.related:
+        raise refuse("not_tied", "这家供应商没有关联标记", "与受托人关联")
+    if not reason.strip():
+        raise refuse("no_reason", "请写明为什么不再关联", "原因")
+    vendor = replace(known, related=False, relation=reason.strip())
+    _record_tie(conn, trust_id, vendor, act)
+    _keep_next(conn, trust_id, vendor, actor, act)
+
+
+def _keep_next(conn: Connection, trust_id: int, vendor: Vendor, actor: Actor, act: Act) -> None:
     last = conn.execute(
         select(func.max(vendor_detail.c.version)).where(
             vendor_detail.c.trust_id == trust_id, vendor_detail.c.vendor == vendor.code

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, insert, select
 from ledger.chart.store import mark_setup_changed
 from ledger.errors import Problem, Refused, refuse
 from ledger.money import format_yuan, parse_yuan
+from ledger.people.roles import Actor, require
 from ledger.store.tables import setting as setting_table
 from ledger.store.tables import trust, trust_head
 from ledger.trust.act import Act
@@ -55,6 +56,8 @@ class SettingKind:
     low: int | None
     high: int | None
     choices: Mapping[str, str]
+    owners_rule: bool = False
+    """Once set, only the owners' committee changes it: it binds the trustee's own hands."""
 
     def shown(self, value: Any) -> str:
         """The value as people read it."""
@@ -111,6 +114,7 @@ def known_settings() -> Mapping[str, SettingKind]:
             low=row.get("low"),
             high=row.get("high"),
             choices=row.get("choices", {}),
+            owners_rule=row.get("owners_rule", False),
         )
     return MappingProxyType(found)
 
@@ -214,14 +218,20 @@ def change_setting(
     *,
     effective_on: date,
     authority: str,
+    actor: Actor,
     act: Act,
 ) -> Any:
     """Record what a person typed for a known setting and return the value.
 
     It needs the paper it rests on and takes effect in a month that is still open: a rule can't be slipped
-    under books that are closed. Raises :class:`~ledger.errors.Refused` with all problems.
+    under books that are closed. Raises :class:`~ledger.errors.Refused` with all problems, and
+    :class:`~ledger.people.Forbidden` when the trustee would loosen a rule the owners made.
     """
     lock_trust(conn, trust_id)
+    require(actor, "deed.record")
+    kind = known_settings().get(name)
+    if kind is not None and kind.owners_rule and _was_set(conn, trust_id, name):
+        require(actor, "rule.change")
     problems: list[Problem] = []
     value = None
     try:
@@ -244,6 +254,13 @@ def change_setting(
         raise Refused(problems)
     record_setting(conn, trust_id, name, value, effective_on=effective_on, authority=authority, act=act)
     return value
+
+
+def _was_set(conn: Connection, trust_id: int, name: str) -> bool:
+    query = select(setting_table.c.name).where(
+        setting_table.c.trust_id == trust_id, setting_table.c.name == name
+    )
+    return conn.execute(query.limit(1)).first() is not None
 
 
 def setting_history(conn: Connection, trust_id: int) -> dict[str, list[SettingVersion]]:

@@ -20,7 +20,10 @@ from tests.ledger.books import Books, act, open_books
 from tests.office.conftest import PASSWORD, settle
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "office-work.example.json"
-SECRETS = {Role.PREPARER: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", Role.REVIEWER: "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU"}
+SECRETS = {
+    Role.PREPARER: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+    Role.REVIEWER: "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU",
+}
 As = Callable[[Role], str]
 
 

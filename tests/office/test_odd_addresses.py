@@ -54,7 +54,7 @@ def test_work_waiting_for_a_co_signature_is_shown_when_the_limit_went_up(office:
         with writing(office.engine) as conn:
             change_setting(
                 conn, office.trust_id, "co_sign_above", {"value": yuan},
-                effective_on=day, authority="业决〔2025〕3号", act=act(),
+                effective_on=day, authority="业决〔2025〕3号", actor=office.actor("chair"), act=act(),
             )  # fmt: skip
         if yuan == "100.00":
             with writing(office.engine) as conn:

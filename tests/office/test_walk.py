@@ -268,7 +268,9 @@ def pay_a_vendor(house: House) -> None:
     preparer.press("交给审核").sees("第 4 号单据", "待会签")
     assert not preparer.page.locator("main").get_by_role("button", name="审核同意").count()
     house.reviewed(4)
-    house.chair.open(OFFICE).sees("待我会签").open(f"{OFFICE}/work-items/4").shot("12-co-sign").press("会签同意")
+    house.chair.open(OFFICE).sees("待我会签").open(f"{OFFICE}/work-items/4").shot("12-co-sign").press(
+        "会签同意"
+    )
     house.cashier.open(f"{OFFICE}/work-items/4").fill(paid_on="2025-09-16", bank_number="HD0916001")
     house.cashier.shot("13-pay").press("我已付款，入账").sees("已付款，已入账")
 

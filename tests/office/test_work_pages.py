@@ -108,7 +108,9 @@ def test_a_large_payment_passes_four_desks(office: OfficeSite) -> None:
     office.post(office.client("committee"), office.path("/work-items/1/co-sign"))
     cashier = office.client("cashier")
     assert "我已付款" in cashier.get(office.path("/work-items/1")).text
-    done = office.post(cashier, office.path("/work-items/1/pay"), paid_on="2025-03-12", bank_number="HD20250312")
+    done = office.post(
+        cashier, office.path("/work-items/1/pay"), paid_on="2025-03-12", bank_number="HD20250312"
+    )
     page = office.follow(cashier, done).text
     assert "已付款，已入账：A-2025-000001" in page
     assert "HD20250312" in page

@@ -10,12 +10,12 @@ from sqlalchemy import Engine
 
 from ledger.errors import Refused
 from ledger.journal import Draft, Posted
-from ledger.people import Actor
+from ledger.people import Actor, Forbidden
 from ledger.store.engine import reading, writing
 from ledger.trust.settings import change_setting
 from ledger.work import CO_SIGN, PAY, Work, co_sign, pay, prepare, read_work, review, send_back
 from tests.ledger.books import TODAY, Books, act, cash, changed, draft, invoice, line, open_books, payment
-from tests.work.people import ACCOUNTANT, CASHIER, CHECKER, MEMBER
+from tests.work.people import ACCOUNTANT, CASHIER, CHAIR, CHECKER, MEMBER
 
 LIMIT = 500_00
 APRIL = date(2025, 4, 1)
@@ -67,6 +67,7 @@ def limit_from(books: Books, day: date, yuan: str) -> None:
             {"value": yuan},
             effective_on=day,
             authority="业决〔2025〕3号",
+            actor=CHAIR,
             act=act(),
         )
 
@@ -109,3 +110,25 @@ def test_a_co_signature_typed_where_none_is_needed_is_not_published(books: Books
     no = reviewed(books, changed(bill(), references={"contract": "C1", "co_sign": "业委会已会签"}))
     (posted,) = step(books, pay, no, CASHIER, on=TODAY)
     assert books.stored(posted.ref).draft.references == {"contract": "C1"}
+
+
+def record(books: Books, actor: Actor, name: str, value: str, day: date) -> None:
+    with writing(books.engine) as conn:
+        change_setting(
+            conn,
+            books.trust_id,
+            name,
+            {"value": value},
+            effective_on=day,
+            authority="信托文件",
+            actor=actor,
+            act=act(),
+        )
+
+
+def test_the_trustee_may_set_an_owners_rule_once_and_only_the_chair_changes_it(books: Books) -> None:
+    record(books, CHECKER, "entitlement_rule", "按面积", date(2025, 4, 1))
+    for name, value in (("entitlement_rule", "归受托人"), ("co_sign_above", "9999999")):
+        with pytest.raises(Forbidden):
+            record(books, CHECKER, name, value, date(2025, 5, 1))
+    record(books, CHAIR, "entitlement_rule", "按面积归全体业主", date(2025, 5, 1))
