@@ -14,6 +14,7 @@ from disclosure.cli.bookkeeping import yuan_to_fen
 from disclosure.cli.chinese import ChineseCommand, ChineseGroup
 from disclosure.cli.common import FILE, answer, open_desk, with_json, with_trust
 from disclosure.office.draft_view import local_time
+from disclosure.office.work_words import STATES
 from ledger.errors import refuse
 from ledger.journal import Posted
 from ledger.money import format_yuan
@@ -21,7 +22,6 @@ from ledger.store.engine import reading
 from ledger.work import (
     CO_SIGN,
     PAY,
-    POSTED,
     REVIEW,
     SENT_BACK,
     WITHDRAWN,
@@ -36,14 +36,6 @@ from ledger.work import (
     withdraw,
 )
 
-STATES = {
-    REVIEW: "待审核",
-    CO_SIGN: "待会签",
-    PAY: "待付款",
-    POSTED: "已入账",
-    SENT_BACK: "已退回",
-    WITHDRAWN: "已撤回",
-}
 _STEPS = {
     REVIEW: "审核",
     CO_SIGN: "会签",

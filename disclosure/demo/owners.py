@@ -10,13 +10,12 @@ from random import Random
 from sqlalchemy import Connection
 
 from disclosure.demo.community import TRUSTEE
+from disclosure.demo.world import GIVEN, SURNAMES
 from ledger.trust import Act, Unit
 from ledger.trust.owner_register import Person, add_people
 from ledger.trust.tenure import Tenure, record_tenure
 from ledger.trust.titles import NewTitle, record_titles
 
-_SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高"
-_GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞平刚桂英华玉萍红鹏"
 _SEED = 20250902
 _COUPLES = 3
 """Every third home is owned by two people."""
@@ -49,4 +48,4 @@ def register(conn: Connection, trust_id: int, units: Sequence[Unit], signature: 
 
 
 def _name(rng: Random) -> str:
-    return rng.choice(_SURNAMES) + "".join(rng.sample(_GIVEN, rng.choice((1, 2))))
+    return rng.choice(SURNAMES) + "".join(rng.sample(GIVEN, rng.choice((1, 2))))

@@ -12,8 +12,8 @@ from random import Random
 from ledger.bank import BankLine
 from ledger.trust import Unit
 
-_SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高"
-_GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞平刚桂英华玉萍红鹏"
+SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高"
+GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞平刚桂英华玉萍红鹏"
 _RATES = {"home": 19_800, "shop": 35_000, "unsold": 19_800}
 _HABITS = {"monthly": 60, "quarterly": 14, "yearly": 12, "late": 9, "never": 5}
 
@@ -133,7 +133,7 @@ class World:
                 self.pay("F1-CCB", day + timedelta(days=1), net, who, memo)
 
     def _name(self) -> str:
-        return self._rng.choice(_SURNAMES) + "".join(self._rng.sample(_GIVEN, self._rng.choice((1, 2))))
+        return self._rng.choice(SURNAMES) + "".join(self._rng.sample(GIVEN, self._rng.choice((1, 2))))
 
 
 def monthly_fee(unit: Unit) -> int:

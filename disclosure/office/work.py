@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from disclosure.office.acting import Office, acting, reading_office
 from disclosure.office.draft_view import draft_view, local_time
 from disclosure.office.forms import Form, FormData, place_number
+from disclosure.office.work_words import STATES
 from disclosure.public.answers import Answer, Req
 from ledger.documents.read import uploads_by_digest
 from ledger.journal import Posted
@@ -17,7 +18,6 @@ from ledger.money import format_yuan
 from ledger.work import (
     CO_SIGN,
     PAY,
-    POSTED,
     REVIEW,
     SENT_BACK,
     WITHDRAWN,
@@ -33,14 +33,6 @@ from ledger.work import (
 )
 from ledger.work.value import OPEN
 
-STATES = {
-    REVIEW: "待审核",
-    CO_SIGN: "待会签",
-    PAY: "待付款",
-    POSTED: "已入账",
-    SENT_BACK: "已退回",
-    WITHDRAWN: "已撤回",
-}
 STEP_NAMES = {
     "prepare": "制单",
     REVIEW: "审核同意",
