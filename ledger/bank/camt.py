@@ -24,6 +24,7 @@ from xml.parsers import expat
 from ledger.bank.amounts import yuan
 from ledger.bank.camt_entry import account_number, code_of, fen_of, memo_of, moment_of, other_side, parts_of
 from ledger.bank.cells import MAX_ROWS
+from ledger.bank.packed import kept
 from ledger.bank.statement import BankLine, Problem, Statement, StatementError
 from ledger.bank.table import refusal
 from ledger.bank.texts import MAX_TEXT, visible
@@ -76,7 +77,7 @@ def read_camt(data: bytes, *, waive: bool) -> Statement:
     lines = _with_balances(found.lines, found.opening) if verified else found.lines
     return Statement(
         format_id=FORMAT_ID,
-        lines=tuple(lines),
+        lines=kept(lines),
         opening=found.opening if verified else None,
         closing=found.closing if verified else None,
         balance_verified=verified,

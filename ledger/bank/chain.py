@@ -11,7 +11,30 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 
 from ledger.bank.amounts import yuan
+from ledger.bank.packed import PackedLines
 from ledger.bank.statement import BankLine, Problem
+
+
+def in_order(lines: PackedLines, *, newest_first: bool, balances: bool) -> PackedLines | None:
+    """The lines of a file from oldest to newest, if its own order or the reverse of it is right as it stands.
+
+    ``balances``: by the balance after each line, else by the times. One pass that holds two lines; None asks
+    for :func:`verified_order` or :func:`chronological`, which need all of them.
+    """
+    rising = falling = 0
+    forwards = backwards = True
+    for a, b in pairwise(lines):
+        rising += a.occurred_at < b.occurred_at
+        falling += a.occurred_at > b.occurred_at
+        if balances:
+            forwards &= _after(a) == _before(b)
+            backwards &= _after(b) == _before(a)
+    if not balances:
+        forwards, backwards = not falling, not rising
+    first, second = (forwards, backwards), (lines, lines.turned())
+    if falling > rising or (falling == rising and newest_first):
+        first, second = first[::-1], second[::-1]
+    return next((order for right, order in zip(first, second, strict=True) if right), None)
 
 
 def chronological(lines: Sequence[BankLine], *, newest_first: bool) -> list[BankLine]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ from ledger.bank.confirming import confirm
 from ledger.bank.describe import Format
 from ledger.bank.read import read_statement, shown_name
 from ledger.bank.saved_formats import formats_of
-from ledger.bank.statement import Statement, line_keys
+from ledger.bank.statement import BankLine, Statement, keyed_lines
 from ledger.errors import refuse
 from ledger.journal.head import lock_head
 from ledger.store.tables import bank_account, bank_balance, bank_file, bank_line, bank_waiver
@@ -200,8 +201,6 @@ def refuse_other_account(
 
 
 def _keep_lines(conn: Connection, trust_id: int, code: str, digest: str, statement: Statement) -> int:
-    keys = line_keys(statement.lines)
-    known = known_lines(conn, trust_id, code, keys)
     rows = (
         (
             trust_id,
@@ -218,26 +217,27 @@ def _keep_lines(conn: Connection, trust_id: int, code: str, digest: str, stateme
             line.memo,
             line.flow_no,
         )
-        for key, line in zip(keys, statement.lines, strict=True)
-        if key not in known
+        for key, line in new_lines(conn, trust_id, code, statement.lines)
     )
     return insert_rows(conn, bank_line, rows)
 
 
-def known_lines(conn: Connection, trust_id: int, code: str, keys: Sequence[str]) -> set[str]:
-    """Those of these lines that were imported before."""
-    known: set[str] = set()
-    for start in range(0, len(keys), _KEYS_A_QUERY):
-        known.update(
+def new_lines(
+    conn: Connection, trust_id: int, code: str, lines: Sequence[BankLine]
+) -> Iterator[tuple[str, BankLine]]:
+    """Those of a file's lines that were not imported before, with their keys; some thousands at a time."""
+    keyed = keyed_lines(lines)
+    while some := dict(islice(keyed, _KEYS_A_QUERY)):
+        known = set(
             conn.execute(
                 select(bank_line.c.line_key).where(
                     bank_line.c.trust_id == trust_id,
                     bank_line.c.bank_account == code,
-                    bank_line.c.line_key.in_(keys[start : start + _KEYS_A_QUERY]),
+                    bank_line.c.line_key.in_(list(some)),
                 )
             ).scalars()
         )
-    return known
+        yield from (item for item in some.items() if item[0] not in known)
 
 
 def _keep_balances(

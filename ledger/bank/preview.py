@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from ledger.bank.importing import earlier_file, known_lines, own_account, refuse_other_account
+from ledger.bank.importing import earlier_file, new_lines, own_account, refuse_other_account
 from ledger.bank.read import read_statement
 from ledger.bank.saved_formats import format_name, formats_of
-from ledger.bank.statement import BankLine, Problem, line_keys
+from ledger.bank.statement import BankLine, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Preview:
     bank_account: str
     bank: str
     format: str
-    lines: tuple[BankLine, ...]
+    lines: Sequence[BankLine]
     known: int
     money_in: int
     money_out: int
@@ -51,13 +52,13 @@ def preview_statement(
     formats = formats_of(conn, trust_id)
     statement = read_statement(data, filename, formats, accept_unverified_balance=True)
     refuse_other_account(account, statement, filename, formats)
-    keys = line_keys(statement.lines)
+    new = sum(1 for _ in new_lines(conn, trust_id, bank_account_code, statement.lines))
     return Preview(
         bank_account=bank_account_code,
         bank=account.bank,
         format=format_name(statement.format_id, formats),
         lines=statement.lines,
-        known=len(known_lines(conn, trust_id, bank_account_code, keys)),
+        known=len(statement.lines) - new,
         money_in=sum(line.amount for line in statement.lines if line.amount > 0),
         money_out=-sum(line.amount for line in statement.lines if line.amount < 0),
         opening=statement.opening,

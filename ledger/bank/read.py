@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from ledger.bank.camt import looks_like_camt, read_camt
-from ledger.bank.chain import chronological, verified_order
+from ledger.bank.chain import chronological, in_order, verified_order
 from ledger.bank.describe import Format, builtin_formats, column_name, matches_any
+from ledger.bank.packed import PackedLines, kept
 from ledger.bank.rows import RowReader
 from ledger.bank.statement import BankLine, Problem, Statement, StatementError, UnknownHeaderError
 from ledger.bank.table import Row, Sheet, read_table, refusal, refuse_size
@@ -95,7 +96,7 @@ def _closest(matching: Sequence[Format], row: Row) -> Format:
 
 @dataclass(slots=True)
 class _Findings:
-    lines: list[BankLine] = field(default_factory=list)
+    lines: PackedLines = field(default_factory=PackedLines)
     skipped: list[Problem] = field(default_factory=list)
     unreadable: list[Problem] = field(default_factory=list)
     unverified: list[Problem] = field(default_factory=list)
@@ -116,12 +117,9 @@ def _read_sheet(form: Format, sheet: Sheet, position: int, *, waive: bool) -> St
         raise StatementError(found.unreadable)
     if not found.lines:
         raise refusal("文件里没有一笔收付，没有可以导入的流水；如果本期确有收付，请重新下载")
-    newest_first = form.order == "newest-first"
-    lines = chronological(found.lines, newest_first=newest_first)
     chained = bool(form.columns.balance) and not found.unverified
-    if chained:
-        lines, breaks = verified_order(found.lines, form.columns.balance[0], newest_first=newest_first)
-        found.unverified += breaks
+    lines, breaks = _ordered(form, found.lines, chained=chained)
+    found.unverified += breaks
     found.unverified += check_totals(form, lead, header, found.footer, found.sums)
     if found.unverified and not waive:
         raise StatementError(found.unverified, waivable=True)
@@ -129,7 +127,7 @@ def _read_sheet(form: Format, sheet: Sheet, position: int, *, waive: bool) -> St
     first, last = lines[0], lines[-1]
     return Statement(
         format_id=form.id,
-        lines=tuple(lines),
+        lines=lines,
         opening=first.balance - first.amount if verified and first.balance is not None else None,
         closing=last.balance if verified else None,
         balance_verified=verified,
@@ -137,6 +135,17 @@ def _read_sheet(form: Format, sheet: Sheet, position: int, *, waive: bool) -> St
         skipped=tuple(found.skipped),
         waived=tuple(found.unverified),
     )
+
+
+def _ordered(form: Format, lines: PackedLines, *, chained: bool) -> tuple[Sequence[BankLine], list[Problem]]:
+    """The lines from oldest to newest, and where their balances break; all at once only if it must be."""
+    newest_first, breaks = form.order == "newest-first", list[Problem]()
+    order: Sequence[BankLine] | None = in_order(lines, newest_first=newest_first, balances=chained)
+    if order is None and chained:
+        order, breaks = verified_order(lines, form.columns.balance[0], newest_first=newest_first)
+    elif order is None:
+        order = chronological(lines, newest_first=newest_first)
+    return kept(order), breaks
 
 
 def _read_rows(form: Format, reader: RowReader, rows: Iterable[Row]) -> _Findings:
@@ -159,7 +168,7 @@ def _read_rows(form: Format, reader: RowReader, rows: Iterable[Row]) -> _Finding
         found.sums.gross_in += result.gross_in
         found.sums.gross_out += result.gross_out
         found.sums.fee += result.fee
-        found.lines += result.lines
+        found.lines.extend(result.lines)
         found.unreadable += result.problems
         found.unverified += result.balance_problems
         if result.skipped:

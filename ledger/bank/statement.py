@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 _SHOWN = 20
 
@@ -57,7 +59,7 @@ class Statement:
     """
 
     format_id: str
-    lines: tuple[BankLine, ...]
+    lines: Sequence[BankLine]
     opening: int | None
     closing: int | None
     balance_verified: bool
@@ -124,17 +126,25 @@ def line_key(line: BankLine, ordinal: int = 0) -> str:
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def line_keys(lines: Iterable[BankLine]) -> list[str]:
-    """Return the key of every line of ONE file, with ordinals counted among equal lines of that file.
+def keyed_lines(lines: Sequence[BankLine]) -> Iterator[tuple[str, BankLine]]:
+    """Give every line of ONE file with its key, with ordinals counted among equal lines of that file.
 
     Equal lines are alike in all the key covers, so which of them gets which ordinal does not matter, and a
     later file covering the same time gives the same keys. A file that ends between two such equal lines
     gives one key less, which the next file then supplies.
     """
+    # Only the keys that occur again are counted: to hold them all takes more than the lines themselves.
+    hashes = array("q", (hash(line_key(line)) for line in lines))
+    again = frozenset(one for one, next_one in pairwise(sorted(hashes)) if one == next_one)
     seen: Counter[str] = Counter()
-    keys: list[str] = []
     for line in lines:
-        base = line_key(line)
-        keys.append(line_key(line, seen[base]))
-        seen[base] += 1
-    return keys
+        key = line_key(line)
+        if hash(key) in again:
+            seen[key] += 1
+            key = line_key(line, seen[key] - 1)
+        yield key, line
+
+
+def line_keys(lines: Sequence[BankLine]) -> list[str]:
+    """Return the keys alone; see :func:`keyed_lines`."""
+    return [key for key, _ in keyed_lines(lines)]

@@ -27,6 +27,7 @@ _ALLOWED = {
 }
 _KIND_NAMES = {"text": "文本表格", "xls": "旧版 Excel 工作簿", "xlsx": "Excel 工作簿"}
 _MAX_LINE = 100_000
+_PIECE = 1 << 16
 _END = "\x1fend"
 
 
@@ -124,7 +125,7 @@ def encoding_of(data: bytes) -> str:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _checked(data, "utf-16")
     try:
-        data.decode("utf-8-sig")
+        _read_through(data, "utf-8-sig")
     except UnicodeDecodeError as error:
         # Valid Chinese UTF-8 up to the last few bytes is a file cut short, not another encoding.
         if error.reason == "unexpected end of data" and not data[: error.start].isascii():
@@ -135,13 +136,28 @@ def encoding_of(data: bytes) -> str:
 
 def _checked(data: bytes, encoding: str) -> str:
     try:
-        text = data.decode(encoding)
+        binary = _read_through(data, encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise refusal("文字编码不是 UTF-8 也不是 GB18030，请重新下载原始文件", row=line) from error
-    if "\x00" in text:
+    if binary:
         raise refusal("内容里有二进制数据，不是流水表格，请重新下载原始文件")
     return encoding
+
+
+def _read_through(data: bytes, encoding: str) -> bool:
+    """Decode piece by piece and tell whether there is a zero in the text.
+
+    Raises ``UnicodeDecodeError`` with its place in ``data``.
+    """
+    decoder, binary = codecs.getincrementaldecoder(encoding)(), False
+    try:
+        for start in range(0, len(data), _PIECE):
+            binary |= "\x00" in decoder.decode(data[start : start + _PIECE], start + _PIECE >= len(data))
+    except UnicodeDecodeError:
+        data.decode(encoding)  # a piece does not know where in the whole it stands
+        raise
+    return binary
 
 
 def _csv_rows(data: bytes, encoding: str) -> Iterator[Row]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
+from ledger.billing.consulted import bare_change
 from ledger.billing.items import find_item
 from ledger.errors import Problem, Refused, refuse
 from ledger.journal.head import lock_head
@@ -90,7 +91,8 @@ def record_fee_standard(
 ) -> None:
     """Record a version of the property fee of a use: ``rate_e4`` is 0.0001 yuan per m² and month.
 
-    A standard rests on a decision, named in ``authority``. Raises :class:`~ledger.errors.Refused`.
+    A standard rests on a decision, named in ``authority``; see :func:`record_standard` for what a later one
+    needs. Raises :class:`~ledger.errors.Refused`.
     """
     if use_kind not in USE_KINDS:
         raise refuse("bad_use", f"没有“{use_kind}”这种用途，可选：{'、'.join(USE_KINDS)}", "用途")
@@ -98,6 +100,9 @@ def record_fee_standard(
         raise refuse("bad_rate", "收费标准必须大于零", "单价")
     if not authority.strip():
         raise refuse("no_authority", "收费标准须写明依据（合同或决议号）", "依据")
+    plain = Standard("property", "use", use_kind, "area", rate_e4, effective_on, authority)
+    if problems := bare_change(conn, trust_id, plain):
+        raise Refused(problems)
     conn.execute(
         insert(fee_standard).values(
             trust_id=trust_id,
@@ -112,11 +117,14 @@ def record_fee_standard(
 def record_standard(conn: Connection, trust_id: int, asked: Standard, actor: Actor, act: Act) -> int:
     """Record a version and return its number, counted from 1. Raises :class:`~ledger.errors.Refused`.
 
+    Once there are entries, a change of an item's standard must be what the owners were asked, decided and
+    told (:mod:`ledger.billing.consulted`).
+
     The day may lie in a month already charged: what was charged then stays, as it is put right by a
     red-letter entry and a new run only.
     """
     lock_head(conn, trust_id)
-    if problems := [*_problems(asked), *_unknown_targets(conn, trust_id, asked)]:
+    if problems := standard_problems(conn, trust_id, asked) or bare_change(conn, trust_id, asked):
         raise Refused(problems)
     last = conn.execute(
         select(func.coalesce(func.max(charge_standard.c.number), 0)).where(
@@ -143,6 +151,11 @@ def record_standard(conn: Connection, trust_id: int, asked: Standard, actor: Act
         rows = [{"trust_id": trust_id, "number": number, "unit": code} for code in sorted(set(asked.units))]
         conn.execute(insert(charge_standard_unit), rows)
     return number
+
+
+def standard_problems(conn: Connection, trust_id: int, asked: Standard) -> list[Problem]:
+    """Everything wrong with a standard by itself."""
+    return [*_problems(asked), *_unknown_targets(conn, trust_id, asked)]
 
 
 def _problems(asked: Standard) -> Iterable[Problem]:

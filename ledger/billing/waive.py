@@ -17,9 +17,12 @@ from ledger.errors import Problem, Refused, refuse
 from ledger.journal import Detail, Document, Draft, Line
 from ledger.money import format_yuan
 from ledger.periods.calendar import period_name
+from ledger.resolutions.lacking import decision_lacking
 from ledger.work import Work
 
 _ACCOUNT, _FUND = "112201", "F1"
+MATTERS = ("other",)
+"""What the decision under a waiver has to be about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,11 @@ class Waiver:
 def waiver_work(conn: Connection, trust_id: int, asked: Waiver) -> Work:
     """The work that waives, one entry for this year's charges and one for earlier years'.
 
-    Raises :class:`~ledger.errors.Refused` without an authority, and for more than is owed.
+    Raises :class:`~ledger.errors.Refused` without a decision of the owners, and for more than is owed.
     """
-    if problems := [*_problems(asked), *_more_than_owed(conn, trust_id, asked)]:
+    problems = [*_problems(asked), *_more_than_owed(conn, trust_id, asked)]
+    problems += decision_lacking(conn, trust_id, asked.resolution, matters=MATTERS, on=asked.on, where="依据")
+    if problems:
         raise Refused(problems)
     this_year = {key: fen for key, fen in asked.fees.items() if key[1] // 100 == asked.on.year}
     earlier = {key: fen for key, fen in asked.fees.items() if key not in this_year}

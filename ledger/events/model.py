@@ -73,6 +73,8 @@ class Gate:
     when_related: bool = False
     paper: str = ""
     at_least: int = 0
+    matters: tuple[str, ...] = ()
+    """Of kind ``resolution``: the matters (民法典 278) that it may be, empty for any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ def load_gates() -> Mapping[str, Gate]:
                 when_related=row.get("when_related", False),
                 paper=row.get("paper", ""),
                 at_least=row.get("at_least", 0),
+                matters=tuple(row.get("matters", ())),
             )
             for name, row in _toml("gates.toml").items()
         }

@@ -10,19 +10,21 @@ from datetime import date
 from sqlalchemy import Connection, insert, select
 
 from ledger.errors import Problem, Refused, refuse
-from ledger.handover.read import OUTCOMES, PARTIES, HandoverFile, handover_items
+from ledger.handover.read import CONFIRMED, OUTCOMES, PARTIES, HandoverFile, handover_items
 from ledger.handover.snapshot import snapshot_bytes, snapshot_digest, take_snapshot
 from ledger.handover.state import HandoverState, handover_state
 from ledger.handover.steps import add_step, frozen_handover, handover_under_way
 from ledger.journal.head import lock_head
 from ledger.people import Actor, Forbidden, Role, require
+from ledger.resolutions.lacking import decision_lacking
+from ledger.selection.leaving import leaving_problems
 from ledger.store.tables import document as document_table
 from ledger.store.tables import handover, handover_snapshot, trust
 from ledger.trust.accounts import same_name
 from ledger.trust.act import Act
 from ledger.trust.deeds import Deed, record_deed
 from ledger.trust.setup import load_setup
-from ledger.trust.tenure import Tenure, record_tenure
+from ledger.trust.tenure import MATTERS, Tenure, record_tenure
 from ledger.work import count_waiting
 from ledger.work.value import OPEN
 
@@ -33,8 +35,8 @@ REASONS = {
     "ended": "受托人依法终止或丧失资格",
 }
 _SIGNS = {"outgoing": Role.REVIEWER, "committee": Role.CHAIR}
-"""Who can sign for which party when logged in. The incoming trustee has no people here yet: it signs on
-paper, and the scan is recorded."""
+"""Who can sign, or record a paper signature, for which party. The incoming trustee has no people here yet: it
+signs on paper; the scan is recorded by one person and confirmed by another."""
 
 
 def begin_handover(
@@ -50,13 +52,17 @@ def begin_handover(
 ) -> int:
     """Announce a change of trustee and return its number; the books stay open for now.
 
-    ``authority`` is the resolution that chose the new trustee. Raises :class:`~ledger.errors.Refused`.
+    ``authority`` is the decision of the owners that chose the new trustee or dismissed the old one. If it came
+    of a procedure kept here, the trustee has been told in time. Raises :class:`~ledger.errors.Refused`.
     """
     require(actor, "handover.begin")
     lock_head(conn, trust_id)
     state = handover_state(conn, trust_id)
     outgoing = conn.execute(select(trust.c.trustee).where(trust.c.trust_id == trust_id)).scalar_one()
     problems = _begin_problems(state, outgoing, incoming, reason, authority)
+    day = max(planned_on, act.today)
+    problems += decision_lacking(conn, trust_id, authority, matters=MATTERS, on=day)
+    problems += leaving_problems(conn, trust_id, authority, planned_on)
     if problems:
         raise Refused(problems)
     no = (state.no if state else 0) + 1
@@ -149,7 +155,7 @@ def check_item(
     if outcome == "difference" and not note.strip():
         problems.append(Problem("no_note", "有差异的要写明差多少、怎样处理", "说明"))
     problems += _document_problems(conn, trust_id, document)
-    if file.signed:
+    if file.recorded:
         problems.append(Problem("signed_already", "已经有人签收，清点结果不能再改；要改请重新冻结清点"))
     if problems:
         raise Refused(problems)
@@ -176,10 +182,12 @@ def sign(
     document: str = "",
     actor: Actor,
     act: Act,
-) -> None:
+) -> bool:
     """Sign the snapshot and the findings for a party: as the person logged in, or by a scanned paper.
 
-    With ``document`` (SHA-256 of the scan) the signatory is ``name`` and the actor records it. Raises
+    With ``document`` (SHA-256 of the scan) the signatory is ``name`` and the actor, who must be of that
+    party, records it. The incoming trustee has nobody here: what one person recorded for it, another one
+    confirms by the same command. Whether the signature counts by now. Raises
     :class:`~ledger.errors.Refused`.
     """
     require(actor, "handover.sign")
@@ -191,6 +199,7 @@ def sign(
     ]
     if problems:
         raise Refused(problems)
+    first = file.recorded.get(party)
     digest = file.snapshot.digest if file.snapshot else ""
     add_step(
         conn,
@@ -200,11 +209,12 @@ def sign(
         actor,
         act,
         subject=party,
-        outcome="paper" if document else "online",
-        note=name.strip(),
-        document=document,
+        outcome=CONFIRMED if first else "paper" if document else "online",
+        note=first.note if first else name.strip(),
+        document=first.document if first else document,
         digest=digest,
     )
+    return party in _SIGNS or first is not None
 
 
 def _sign_problems(file: HandoverFile, party: str, name: str, document: str, actor: Actor) -> list[Problem]:
@@ -213,9 +223,14 @@ def _sign_problems(file: HandoverFile, party: str, name: str, document: str, act
         problems.append(Problem("bad_party", f"签收方只能是{'、'.join(PARTIES.values())}", "签收"))
     elif party in file.signed:
         problems.append(Problem("signed_already", f"{PARTIES[party]}已经签收", "签收"))
+    elif party in file.recorded:
+        if file.recorded[party].person == actor.person:
+            text = f"{PARTIES[party]}的签字页是您登记的，须由另一个人核对原件后确认"
+            problems.append(Problem("same_person", text, "签收"))
     elif document:
         if not name.strip():
             problems.append(Problem("empty_field", "请填写签字人", "签字人"))
+        problems += _recorder_problems(party, actor)
     else:
         problems += _log_in_problems(file, party, actor)
     if file.uncounted:
@@ -270,6 +285,14 @@ def _log_in_problems(file: HandoverFile, party: str, actor: Actor) -> list[Probl
     if any(step.person == actor.person and step.outcome == "online" for step in file.signed.values()):
         return [Problem("signed_twice", "一个人不能代表两方签收", "签收")]
     return []
+
+
+def _recorder_problems(party: str, actor: Actor) -> list[Problem]:
+    """Nobody records the paper of a party that has people of its own here."""
+    role = _SIGNS.get(party)
+    if role is None or role in actor.roles:
+        return []
+    raise Forbidden([Problem("not_allowed", f"{PARTIES[party]}的签字页须由这一方的人登记，别人不能代办")])
 
 
 def _document_problems(conn: Connection, trust_id: int, digest: str) -> list[Problem]:

@@ -18,6 +18,9 @@ from ledger.handover.state import STAGE_NAMES, HandoverState, handover_state
 from ledger.store.tables import handover, handover_snapshot, handover_step
 
 PARTIES = {"outgoing": "原受托人", "incoming": "接任受托人", "committee": "业主大会（业委会代表）"}
+WITHOUT_ACCOUNT = "incoming"
+"""The party that has no people here yet: what it signs on paper is recorded by two persons."""
+CONFIRMED = "confirmed"
 OUTCOMES = {"agreed": "相符", "difference": "有差异"}
 
 
@@ -87,9 +90,20 @@ class HandoverFile:
         return {s.subject: s for s in self.since_freeze if s.step == "item"}
 
     @property
+    def recorded(self) -> dict[str, Step]:
+        """Who signed, by party, as first recorded."""
+        signs = [s for s in self.since_freeze if s.step == "sign" and s.outcome != CONFIRMED]
+        return {s.subject: s for s in signs}
+
+    @property
     def signed(self) -> dict[str, Step]:
-        """Who signed, by party."""
-        return {s.subject: s for s in self.since_freeze if s.step == "sign"}
+        """Signatures that count: by the party itself, or recorded by one person and confirmed by another."""
+        confirmed = {s.subject: s.person for s in self.since_freeze if s.outcome == CONFIRMED}
+        return {
+            party: step
+            for party, step in self.recorded.items()
+            if party != WITHOUT_ACCOUNT or confirmed.get(party, step.person) != step.person
+        }
 
     @property
     def uncounted(self) -> list[Item]:

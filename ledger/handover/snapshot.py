@@ -83,7 +83,7 @@ def _bank(conn: Connection, trust_id: int, clock: Clock) -> list[dict[str, Any]]
             "code": row.bank_account,
             "bank": row.bank,
             "fund": row.fund,
-            "number_ends": row.number[-4:],
+            "number_ends": row.number[-4:] if row.number[-4:].isdigit() else row.number,
             "balance": ours.get(row.bank_account, 0),
             "stated": theirs.get(row.bank_account, (None, ""))[0],
             "stated_on": theirs.get(row.bank_account, (None, ""))[1],

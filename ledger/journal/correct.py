@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 import msgspec
 from sqlalchemy import Connection, exists, select
 
+from ledger.budget.available import PROBLEMS, taken_by
 from ledger.errors import Refused, refuse
 from ledger.journal.draft import Detail, Draft, Line
 from ledger.journal.head import lock_head
@@ -91,7 +93,16 @@ def amend(conn: Connection, trust_id: int, ref: str, corrected: Draft, act: Act)
         raise refuse("wrong_book", "订正不能把凭证换到另一个账套；请红字冲销后在另一账套重新入账", "账套")
     if not posted:  # a retry must give the first answer, whatever has happened since
         facts = read_facts(conn, setup, head, [corrected], act, internal=False)
-        if problems := check(corrected, facts):
+        given_back = taken_by(
+            stored.draft for stored in (original, *_differences_so_far(conn, trust_id, original))
+        )
+        facts = replace(facts, taken={line: -fen for line, fen in given_back.items()})
+        problems = check(corrected, facts)
+        if (
+            original.draft.date.year != corrected.date.year
+        ):  # goes through 3201: takes from no line of this year
+            problems = [problem for problem in problems if problem.code not in PROBLEMS]
+        if problems:
             raise Refused(problems)
     until = min((place.seq for place, _ in posted.values()), default=None)
     earlier = _differences_so_far(conn, trust_id, original, until)
@@ -124,6 +135,15 @@ def _intents(setup: Setup, original: Stored, corrected: Draft, earlier: list[Sto
             "订正",
         )
     return [_red_of(original, corrected), _blue(original, corrected)]
+
+
+def standing(conn: Connection, trust_id: int, ref: str) -> list[Stored]:
+    """An entry and the differences that amended it and stand: together, what the books say now.
+
+    Raises :class:`~ledger.errors.Refused` if it was put right through 3201 already.
+    """
+    original = read_entry(conn, trust_id, find_seq(conn, trust_id, ref))
+    return [original, *_differences_so_far(conn, trust_id, original)]
 
 
 def _refuse_too_early(original: Stored, on: date) -> None:

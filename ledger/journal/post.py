@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import compress
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ARRAY, Connection, String, bindparam, case, func, select
 
+from ledger.budget.available import available, takes
 from ledger.errors import Problem, Refused
 from ledger.events import load_events
 from ledger.journal.draft import Draft, content_hash
+from ledger.journal.facts import Facts
 from ledger.journal.head import Head, believed_head, leave, lock_head, lock_head_and_find
 from ledger.journal.place import Intent, Posted, place
 from ledger.journal.public_view import entry_ref
-from ledger.journal.rules import Facts, can_be_kept, check
+from ledger.journal.rules import can_be_kept, check
 from ledger.journal.write import Rows, write_believed, write_rows
 from ledger.store.tables import entry, invoice_use, posting
 from ledger.trust.act import Act
 from ledger.trust.setup import Setup, held_setup, load_setup
+
+if TYPE_CHECKING:
+    from ledger.resolutions.decided import Decision
 
 __all__ = ["Intent", "Posted", "Progress", "known_keys", "post", "post_many", "read_facts", "write_intents"]
 
@@ -152,7 +159,33 @@ def read_facts(
         if gate.kind == "zero_balance"
     }
     balances = {account: _net(conn, setup.trust_id, book, account) for book, account in asked}
-    return Facts(setup=setup, today=act.today, closed=head.closed, balances=balances, internal=internal)
+    named = {code for draft in drafts if (code := takes(draft)[0])}
+    return Facts(
+        setup=setup,
+        today=act.today,
+        closed=head.closed,
+        balances=balances,
+        decisions=_decisions(conn, setup.trust_id, drafts),
+        budget=available(conn, setup.trust_id, named, on=act.today) if named else {},
+        internal=internal,
+    )
+
+
+def _decisions(conn: Connection, trust_id: int, drafts: Sequence[Draft]) -> Mapping[str, Decision]:
+    """The owners' decisions that gates of these drafts will ask for."""
+    events = load_events()
+    named = {
+        number
+        for draft in drafts
+        if draft.event in events
+        for gate in events[draft.event].gates
+        if gate.kind == "resolution" and (number := draft.references.get(gate.subject, "").strip())
+    }
+    if not named:
+        return {}
+    from ledger.resolutions.decided import published_decisions  # it uses this package
+
+    return published_decisions(conn, trust_id, named)
 
 
 def _net(conn: Connection, trust_id: int, book: str, account: str) -> int:
@@ -202,7 +235,8 @@ def _refuse_problems(
     invoices: set[str] = set()
     reversed_here = {intent.reverses for intent in intents if intent.reverses is not None}
     balances = dict(facts.balances)  # as they will be when the batch has come this far
-    facts = replace(facts, balances=balances)
+    taken: Counter[str] = Counter()
+    facts = replace(facts, balances=balances, taken=taken)
     for no, (intent, can_be_asked) in enumerate(zip(intents, keepable, strict=True), start=1):
         draft = intent.draft
         if not can_be_asked:
@@ -216,6 +250,9 @@ def _refuse_problems(
             for line in draft.lines if balances else ():
                 if line.account in balances:
                     balances[line.account] += line.signed
+            if facts.budget:
+                code, fen = takes(draft)
+                taken[code] += fen
         if len(intents) > 1:
             here = [Problem(p.code, p.message, f"第 {no} 张凭证 {p.where}".strip()) for p in here]
         problems.extend(here)

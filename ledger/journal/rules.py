@@ -7,19 +7,19 @@ batch of thousands needs no query per entry.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 from ledger.chart import FUNDS
 from ledger.errors import Problem
-from ledger.events import DOCUMENT_KINDS, Event, Gate, load_events
+from ledger.events import DOCUMENT_KINDS, Event, load_events
 from ledger.journal.draft import Draft, Line
+from ledger.journal.facts import Facts
+from ledger.journal.gates import gates_are_met
 from ledger.journal.privacy import private_data_in
 from ledger.journal.public_view import PUBLIC_NUMBERS
 from ledger.money import MAX_FEN, format_yuan
 from ledger.store.tables import DIMENSIONS
-from ledger.trust.setup import Setup
 
 DIMENSION_NAMES = {
     "unit": "房号",
@@ -37,19 +37,6 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """What PostgreSQL, JSON or a browser would refuse or swallow. Tab and line feed may stay."""
 RED_LETTER = "E26a"
 _REFERENCE_KIND = re.compile(r"[a-z][a-z0-9_]{0,40}")
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What was read under the lock. ``closed``: last closed day by book; ``balances``: debit minus
-    credit in fen of accounts that zero-balance gates ask about."""
-
-    setup: Setup
-    today: date
-    closed: Mapping[str, date]
-    balances: Mapping[str, int]
-    internal: bool = False
-    """Posted by corrections or closings, which may use events reserved to them."""
 
 
 Rule = Callable[[Draft, Event, Facts], Iterator[Problem]]
@@ -324,45 +311,6 @@ def documents_are_there(draft: Draft, event: Event, facts: Facts) -> Iterator[Pr
         for digest in (item.original, item.public):
             if digest and (len(digest) != 64 or set(digest) - set("0123456789abcdef")):
                 yield Problem("bad_digest", f"附件“{item.title}”的 SHA-256 不是 64 位小写十六进制", "附件")
-
-
-def gates_are_met(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
-    """The event's preconditions; see ``ledger/events/data/gates.toml``."""
-    for gate in event.gates:
-        if applies(gate, draft, facts.setup) and not _met(gate, draft, facts):
-            yield Problem(f"gate_{gate.name}", f"{gate.message}（依据：{gate.basis}）", "前置条件")
-
-
-def applies(gate: Gate, draft: Draft, setup: Setup) -> bool:
-    """Whether a gate of the draft's event asks for anything, given amounts, parties and settings."""
-    if gate.when and not setup.setting(gate.when, draft.date):
-        return False
-    if gate.above:
-        limit = setup.setting(gate.above, draft.date)
-        return limit is not None and draft.total > int(limit)
-    if gate.when_related:
-        named = [(name, code) for line in draft.lines for name, code in line.dimensions().items()]
-        return any(_related(setup, key, draft.date) for key in named)
-    return True
-
-
-def _related(setup: Setup, key: tuple[str, str], on: date) -> bool:
-    """Whether somebody is tied to the trustee on a day: as last recorded, or as first registered."""
-    recorded = setup.setting(f"related:{key[0]}:{key[1]}", on)
-    value = setup.values.get(key)
-    return bool(recorded) if recorded is not None else value is not None and value.related
-
-
-def _met(gate: Gate, draft: Draft, facts: Facts) -> bool:
-    if sum(item.kind == gate.paper for item in draft.documents) < gate.at_least:
-        return False
-    if gate.kind == "reference":
-        return bool(draft.references.get(gate.subject, "").strip())
-    if gate.kind == "setting":
-        return facts.setup.setting(gate.subject, draft.date) is not None
-    if gate.kind == "zero_balance":
-        return facts.balances[gate.subject] == 0
-    raise ValueError(f"gate {gate.name} has unknown kind {gate.kind}")
 
 
 RULES: tuple[Rule, ...] = (

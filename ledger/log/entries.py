@@ -18,6 +18,7 @@ from msgspec import UNSET, UnsetType
 from ledger.log.canonical import is_canonical
 from ledger.log.findings import Finding
 
+OUR_KINDS = "mingzhang."
 ENTRY_KIND = "mingzhang.entry.v1"
 _FREE_DIMENSION = "bank_account"
 """The one dimension whose value a reversal may change: money may come back through another account."""
@@ -91,12 +92,24 @@ class Entry(msgspec.Struct, frozen=True):
     amends: str | UnsetType = UNSET
 
 
+class Record(msgspec.Struct, frozen=True):
+    """Anything published besides entries: a vote, a ballot, a budget. ``subject`` is its public name."""
+
+    kind: str
+    trust: str
+    seq: int
+    recorded_at: str
+    subject: str
+    value: dict[str, Any]
+
+
 class _Kind(msgspec.Struct, frozen=True):
     kind: str
 
 
 _KIND = msgspec.json.Decoder(_Kind)
 _ENTRY = msgspec.json.Decoder(Entry)
+_RECORD = msgspec.json.Decoder(Record)
 
 
 def decode_entry(leaf: bytes) -> Entry | None:
@@ -104,9 +117,19 @@ def decode_entry(leaf: bytes) -> Entry | None:
     return _ENTRY.decode(leaf) if _KIND.decode(leaf).kind == ENTRY_KIND else None
 
 
+def decode_record(leaf: bytes) -> Record | None:
+    """The record a leaf publishes, or None for an entry or a foreign leaf. Raises msgspec.MsgspecError."""
+    kind = _KIND.decode(leaf).kind
+    return _RECORD.decode(leaf) if kind.startswith(OUR_KINDS) and kind != ENTRY_KIND else None
+
+
 def place(index: int, ref: str = "") -> str:
     """Where a leaf stands, as people count: 第 1 笔 is index 0."""
     return f"第 {index + 1} 笔（{ref}）" if ref else f"第 {index + 1} 笔"
+
+
+def _name(item: Entry | Record) -> str:
+    return item.ref if isinstance(item, Entry) else item.subject
 
 
 class _References:
@@ -180,6 +203,7 @@ class EntryRules:
             yield Finding("entry.schema", "这一笔缺少必要的内容，或者内容的类型不对。", place(index))
             return
         if entry is None:
+            yield from self._record(index, leaf)
             return
         self.entries += 1
         for rule in (self._position, self._one_trust, self._balance, self._number):
@@ -189,17 +213,31 @@ class EntryRules:
         if not self._references.add(entry.ref, index):
             yield Finding("entry.ref", "凭证号与前面的另一笔重复。", place(index, entry.ref))
 
-    def _position(self, index: int, entry: Entry) -> Iterator[Finding]:
-        if entry.seq != index:
-            message = f"这一笔自称排在第 {entry.seq + 1} 位，实际排在第 {index + 1} 位。"
-            yield Finding("entry.seq", message, place(index, entry.ref))
+    def _record(self, index: int, leaf: bytes) -> Iterator[Finding]:
+        """What is published besides entries has its place, its trust, and a name of its own."""
+        try:
+            record = decode_record(leaf)
+        except (msgspec.MsgspecError, RecursionError):
+            yield Finding("record.schema", "这一条公布的内容缺少必要的项目，或者类型不对。", place(index))
+            return
+        if record is None:
+            return
+        for rule in (self._position, self._one_trust):
+            yield from rule(index, record)
+        if not self._references.add(f"{record.kind} {record.subject}", index):
+            yield Finding("record.subject", "与前面公布的另一条重名。", place(index, record.subject))
 
-    def _one_trust(self, index: int, entry: Entry) -> Iterator[Finding]:
+    def _position(self, index: int, item: Entry | Record) -> Iterator[Finding]:
+        if item.seq != index:
+            message = f"这一笔自称排在第 {item.seq + 1} 位，实际排在第 {index + 1} 位。"
+            yield Finding("entry.seq", message, place(index, _name(item)))
+
+    def _one_trust(self, index: int, item: Entry | Record) -> Iterator[Finding]:
         if self._trust is None:
-            self._trust = entry.trust
-        if entry.trust != self._trust:
-            message = f"这一笔属于另一个信托“{entry.trust}”，混进了“{self._trust}”的账。"
-            yield Finding("entry.trust", message, place(index, entry.ref))
+            self._trust = item.trust
+        if item.trust != self._trust:
+            message = f"这一笔属于另一个信托“{item.trust}”，混进了“{self._trust}”的账。"
+            yield Finding("entry.trust", message, place(index, _name(item)))
 
     def _balance(self, index: int, entry: Entry) -> Iterator[Finding]:
         sums: dict[str, int] = defaultdict(int)

@@ -18,8 +18,12 @@ from ledger.errors import Problem, Refused, Unanswerable
 from ledger.maintenance.apportion import SHORTFALL_NAMES, Shortfall
 from ledger.maintenance.scope import Scope, homes_in
 from ledger.people import Actor, require
+from ledger.resolutions.lacking import decision_lacking
 from ledger.store.tables import entry_reference, maintenance_plan, posting
 from ledger.trust.act import Act
+
+MATTERS = ("use_maintenance_fund", "rebuild")
+"""What the decision under a plan has to be about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +43,11 @@ class Plan:
 
 
 def record_plan(conn: Connection, trust_id: int, plan: Plan, actor: Actor, act: Act) -> int:
-    """Keep a plan, or a new version of it; returns the version. Raises :class:`Refused`."""
+    """Keep a plan, or a new version of it; returns the version. It rests on a decision of the owners about
+    the use of the fund (民法典 278(5)), or on rebuilding. Raises :class:`Refused`."""
     require(actor, "maintenance.prepare")
     problems = list(_problems(plan))
+    problems += decision_lacking(conn, trust_id, plan.resolution, matters=MATTERS, on=act.today)
     if problems:
         raise Refused(problems)
     homes_in(conn, trust_id, plan.scope, act.today)

@@ -154,9 +154,15 @@ def remuneration_work(
     act: Act,
     budget_line: str = "",
 ) -> Work:
-    """Accrue a month once. Raises :class:`~ledger.errors.Refused` if it was, or waits in work, or the
-    amount is not the sheet's."""
+    """Accrue a month once, when it is over. Raises :class:`~ledger.errors.Refused` if it is not, if it was
+    accrued or waits in work, or if the amount is not the sheet's."""
     lock_trust(conn, setup.trust_id)
+    if act.today <= last_day(sheet.period):
+        raise refuse(
+            "month_not_over",
+            f"{period_name(sheet.period)}还没有过完，收款数还会变；请在 {last_day(sheet.period)} 以后再计提",
+            "月份",
+        )
     if sheet.amount is not None and amount != sheet.amount:
         raise refuse("not_by_clause", f"按条款应计提 {format_yuan(sheet.amount)} 元，不能改为别的数", "金额")
     if amount <= 0:

@@ -104,12 +104,17 @@ def audit(
             signature=actor.signature,
             roles=" ".join(role for role in Role if role in actor.roles),
             action=action,
-            subject=subject[:_SUBJECT_LENGTH],
+            subject=_plain(subject)[:_SUBJECT_LENGTH],
             origin=actor.origin,
             outcome=outcome,
             detail=" ".join(detail),
         )
     )
+
+
+def _plain(text: str) -> str:
+    """What was asked about as it was typed, without what no database keeps."""
+    return text if text.isprintable() else "".join(char for char in text if char.isprintable())
 
 
 def read_audit(

@@ -23,6 +23,8 @@ AT_HOME = frozenset({Role.RESIDENT, Role.TENANT})
 COUNCIL = frozenset({Role.COMMITTEE, Role.CHAIR})
 MONEY = STAFF | COUNCIL
 """Roles that can move or approve money."""
+SECOND_FACTOR = MONEY | {Role.SUPERVISOR, Role.OPERATOR}
+"""Roles that show a one-time code at log-in: they move money, see everything, or give others the power to."""
 
 _APART = (
     (

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, exists, func, insert, select
 
 from ledger.errors import Problem, Refused, Unanswerable
 from ledger.people import Actor, require
+from ledger.resolutions.lacking import decision_lacking
 from ledger.revenue.schedule import DueRow, Mode, Plan, make_schedule
 from ledger.store.tables import contract as contract_table
 from ledger.store.tables import dimension_value, revenue_due, revenue_terms
@@ -19,6 +20,8 @@ from ledger.trust.act import Act
 from ledger.trust.setup import Setup
 
 INCOME = "4003"
+MATTERS = ("shared_use",)
+"""What the decision under a contract has to be about (民法典 278(8))."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,9 @@ def record_terms(conn: Connection, setup: Setup, new: NewTerms, actor: Actor, ac
     known = conn.execute(_contract(trust_id, new.contract)).first()
     problems = [*_problems(setup, new, last), *_boundary(conn, trust_id, new, last)]
     problems += _contradictions(setup, new, known) if known else []
+    problems += decision_lacking(
+        conn, trust_id, new.resolution, matters=MATTERS, on=act.today, where="业主共同决定的决议号"
+    )
     if problems:
         raise Refused(problems)
     if known is None:

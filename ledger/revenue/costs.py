@@ -10,9 +10,13 @@ from sqlalchemy import Connection
 from ledger.errors import Problem, Refused
 from ledger.journal import Document, Draft, Line
 from ledger.maintenance.keys import next_key
+from ledger.resolutions.lacking import decision_lacking
+from ledger.trust.act import Act
 from ledger.trust.setup import Setup
 from ledger.work import Work
 
+MATTERS = ("shared_use", "other")
+"""What the decision under help for the service fund can be about."""
 COST, TO_SERVICE = "revenue_cost", "revenue_to_service"
 
 
@@ -27,6 +31,7 @@ class Cost:
     proof_title: str
     proof_number: str
     bank_account: str
+    budget_line: str = ""
 
 
 def cost_work(conn: Connection, setup: Setup, cost: Cost) -> Work:
@@ -60,6 +65,7 @@ def cost_work(conn: Connection, setup: Setup, cost: Cost) -> Work:
         reviewer="",
         key=next_key(conn, setup.trust_id, f"revenue:cost:{cost.proof_number.strip()}"),
         documents=(Document("cost_proof", cost.proof_title.strip(), number=cost.proof_number.strip()),),
+        references={"budget_line": cost.budget_line} if cost.budget_line else {},
         counterparty=cost.payee.strip(),
         counterparty_public=True,
     )
@@ -75,8 +81,12 @@ def to_service_work(
     *,
     from_account: str,
     to_account: str,
+    act: Act,
 ) -> Work:
-    """Shared revenue makes up the property-service fund (E22), by the owners' resolution."""
+    """Shared revenue makes up the property-service fund (E22), by the owners' resolution.
+
+    The same resolution may pay in several parts, even two equal ones on a day.
+    """
     problems = [
         *_not_of_fund(setup, from_account, "F2", "转出账户"),
         *_not_of_fund(setup, to_account, "F1", "转入账户"),
@@ -85,6 +95,7 @@ def to_service_work(
         problems.append(Problem("no_amount", "金额应大于零", "金额"))
     if not resolution.strip():
         problems.append(Problem("no_resolution", "动用公共收益须有业主大会决议，请填写决议号", "决议号"))
+    problems += decision_lacking(conn, setup.trust_id, resolution, matters=MATTERS, on=on)
     if problems:
         raise Refused(problems)
     draft = Draft(
@@ -100,7 +111,7 @@ def to_service_work(
         ),
         preparer="",
         reviewer="",
-        key=next_key(conn, setup.trust_id, f"revenue:service:{resolution.strip()}:{on}:{fen}"),
+        key=f"revenue:service:{act.entropy(12).hex()}",
         documents=(Document("resolution", "业主大会决议", number=resolution.strip()),),
         references={"resolution": resolution.strip()},
     )

@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from ledger.balances import fund_totals, resolve_clock
 from ledger.errors import Problem, Refused, refuse
 from ledger.journal import Document, Draft, Line
 from ledger.journal.head import lock_head
@@ -20,13 +19,17 @@ from ledger.maintenance.cash import CashIn
 from ledger.maintenance.keys import next_key
 from ledger.money import format_yuan
 from ledger.people import Actor
-from ledger.revenue.moves import Side, Transfer, read_transfer, unfinished_transfers
+from ledger.resolutions.lacking import decision_lacking
+from ledger.revenue.moves import Side, Transfer, read_transfer
 from ledger.store.tables import revenue_transfer, revenue_transfer_work
 from ledger.trust.act import Act
 from ledger.trust.setup import Setup
 from ledger.work import Prepared, Work, prepare
+from ledger.work.shared_revenue import free_of_waiting
 
 KIND = "revenue_transfer"
+MATTERS = ("raise_maintenance_fund", "shared_use", "other")
+"""What the decision under a move of shared revenue can be about."""
 
 
 def start_transfer(
@@ -80,6 +83,7 @@ def _problems(
         problems.append(
             Problem("no_resolution", "公共收益转维修资金须有业主大会决议，请填写决议号", "决议号")
         )
+    problems += decision_lacking(conn, setup.trust_id, resolution, matters=MATTERS, on=act.today)
     for account, fund, where in ((from_account, "F2", "转出账户"), (to_account, "M", "转入账户")):
         home = setup.bank_accounts.get(account)
         if home is None or home[2] != fund or not home[1].startswith(("1002", "1001")):
@@ -90,22 +94,18 @@ def _problems(
         problems.append(Problem("no_amount", "金额应大于零", "金额"))
     elif amount > free:
         problems.append(
-            Problem("not_enough_revenue", f"公共收益结余只有 {format_yuan(free)} 元，不够转出", "金额")
+            Problem(
+                "not_enough_revenue",
+                f"公共收益结余只有 {format_yuan(free)} 元（已扣除在办单据），不够转出",
+                "金额",
+            )
         )
     return problems
 
 
 def free_revenue(conn: Connection, trust_id: int, act: Act) -> int:
-    """What shared revenue has left after its costs, fen: net assets and this year's result, less moves
-    that wait for somebody."""
-    clock = resolve_clock(conn, trust_id, today=act.today)
-    totals = fund_totals(conn, trust_id, "A", clock, ("3", "4", "5"))
-    waiting = sum(
-        move.amount
-        for move in unfinished_transfers(conn, trust_id)
-        if not move.out.booked and not move.out.open
-    )
-    return (-totals["F2"].balance if "F2" in totals else 0) - waiting
+    """What shared revenue has left after its costs and what work on its way will spend, fen."""
+    return free_of_waiting(conn, trust_id, act.today)
 
 
 def prepare_out(conn: Connection, setup: Setup, number: int, on: date, actor: Actor, act: Act) -> Prepared:

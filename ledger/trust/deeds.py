@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from sqlalchemy import Connection, func, insert, select
 
 from ledger.errors import Problem, Refused
+from ledger.resolutions.lacking import decision_lacking
 from ledger.store.tables import deed as deed_table
 from ledger.store.tables import trust
 from ledger.trust.accounts import same_name
@@ -18,6 +19,8 @@ from ledger.trust.lock import lock_trust
 
 _MEASURES = ("面积", "均等", "平均", "等额", "份额")
 """One of these words says how much each owner benefits."""
+MATTERS = ("trustee_selection", "management_covenant", "other")
+"""What a decision that changes the deed can be about."""
 _PHRASE = re.compile(r"[^、，。；：,;.:\s]+|[、，。；：,;.:\s]")
 
 
@@ -75,13 +78,16 @@ class Piece:
 def record_deed(conn: Connection, trust_id: int, deed: Deed, act: Act) -> int:
     """Record a version of the deed and return its number. All five elements must be there.
 
-    From the second on a version needs the resolution it rests on, may not begin before the version it
-    replaces, and must differ from it. Raises :class:`~ledger.errors.Refused` with all problems.
+    From the second on a version needs the owners' decision it rests on, in force when it begins; it may not
+    begin before the version it replaces, and must differ from it. Raises :class:`~ledger.errors.Refused` with all problems.
     """
     lock_trust(conn, trust_id)
     versions = deed_versions(conn, trust_id)
     trustee = conn.execute(select(trust.c.trustee).where(trust.c.trust_id == trust_id)).scalar_one()
-    if problems := deed_problems(deed, versions[0] if versions else None, trustee):
+    problems = deed_problems(deed, versions[0] if versions else None, trustee)
+    if versions:
+        problems += decision_lacking(conn, trust_id, deed.authority, matters=MATTERS, on=deed.effective_on)
+    if problems:
         raise Refused(problems)
     version = versions[0].version + 1 if versions else 1
     conn.execute(

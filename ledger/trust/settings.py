@@ -23,6 +23,7 @@ from ledger.chart.store import mark_setup_changed
 from ledger.errors import Problem, Refused, refuse
 from ledger.money import format_yuan, parse_yuan
 from ledger.people.roles import Actor, require
+from ledger.resolutions.lacking import decision_lacking
 from ledger.store.tables import setting as setting_table
 from ledger.store.tables import trust, trust_head
 from ledger.trust.act import Act
@@ -30,6 +31,10 @@ from ledger.trust.lock import lock_trust
 from ledger.trust.remuneration import clause_from_form, read_clause
 
 KINDS = ("fen", "int", "flag", "text", "choice", "pattern", "clause", "managed")
+_DECIDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"remuneration_clause": ("trustee_selection", "other")}
+)
+"""Rules that, once set, change by a decision of the owners about one of these matters only."""
 _YES = {
     "是": True,
     "1": True,
@@ -58,6 +63,8 @@ class SettingKind:
     choices: Mapping[str, str]
     owners_rule: bool = False
     """Once set, only the owners' committee changes it: it binds the trustee's own hands."""
+    owners_only: bool = False
+    """The trustee doesn't set it at all, not even the first time."""
 
     def shown(self, value: Any) -> str:
         """The value as people read it."""
@@ -115,6 +122,7 @@ def known_settings() -> Mapping[str, SettingKind]:
             high=row.get("high"),
             choices=row.get("choices", {}),
             owners_rule=row.get("owners_rule", False),
+            owners_only=row.get("owners_only", False),
         )
     return MappingProxyType(found)
 
@@ -223,16 +231,20 @@ def change_setting(
 ) -> Any:
     """Record what a person typed for a known setting and return the value.
 
-    It needs the paper it rests on and takes effect in a month that is still open: a rule can't be slipped
-    under books that are closed. Raises :class:`~ledger.errors.Refused` with all problems, and
+    It needs the paper it rests on, for the remuneration clause from the second time on the owners' decision,
+    and takes effect in a month that is still open: a rule can't be slipped under books that are closed. Raises :class:`~ledger.errors.Refused` with all problems, and
     :class:`~ledger.people.Forbidden` when the trustee would loosen a rule the owners made.
     """
     lock_trust(conn, trust_id)
     require(actor, "deed.record")
     kind = known_settings().get(name)
-    if kind is not None and kind.owners_rule and _was_set(conn, trust_id, name):
-        require(actor, "rule.change")
     problems: list[Problem] = []
+    if kind is not None and (kind.owners_only or (kind.owners_rule and _was_set(conn, trust_id, name))):
+        require(actor, "rule.change")
+        if name in _DECIDED:
+            problems += decision_lacking(
+                conn, trust_id, authority, matters=_DECIDED[name], on=effective_on, where="依据"
+            )
     value = None
     try:
         value = parse_setting(name, typed)

@@ -1,18 +1,19 @@
 """The trustee's tenure (任期): from when to when, by which contract, how long before it must be given notice.
 
 Dismissal asks for 60 days' notice, not renewing for 90, ending a contract of no fixed term for 60
-(民法典 946–948); a contract may ask for more.
+(民法典 946–948); a contract may ask for more. :mod:`ledger.selection.notice` counts the days.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import Connection, insert, select, update
 
 from ledger.chart.store import mark_setup_changed
 from ledger.errors import Problem, Refused
+from ledger.resolutions.lacking import decision_lacking
 from ledger.store.tables import bank_account as bank_account_table
 from ledger.store.tables import tenure as tenure_table
 from ledger.store.tables import trust
@@ -21,6 +22,8 @@ from ledger.trust.act import Act
 from ledger.trust.lock import lock_trust
 
 LEAST_NOTICE_DAYS = 60
+MATTERS = ("trustee_selection",)
+"""What a decision on a tenure has to be about (民法典 278(4))."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +36,6 @@ class Tenure:
     contract: str
     notice_days: int
     authority: str
-
-    @property
-    def notice_by(self) -> date | None:
-        """The last day to say that the contract will not be renewed."""
-        return self.ends_on - timedelta(days=self.notice_days) if self.ends_on else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,8 @@ def record_tenure(
 ) -> int:
     """Record the tenure of the present trustee, or its renewal; returns the version.
 
-    Another trustee comes in by a handover only, which sets ``handed_over``. Raises
+    From the second on it rests on a decision of the owners, named in ``authority``. Another trustee comes in
+    by a handover only, which sets ``handed_over``. Raises
     :class:`~ledger.errors.Refused` with all problems.
     """
     lock_trust(conn, trust_id)
@@ -70,6 +69,9 @@ def record_tenure(
             )
         )
     problems += _own_accounts(conn, trust_id, tenure.trustee)
+    if versions:
+        day = max(tenure.starts_on, act.today)
+        problems += decision_lacking(conn, trust_id, tenure.authority, matters=MATTERS, on=day)
     if problems:
         raise Refused(problems)
     version = versions[0].version + 1 if versions else 1

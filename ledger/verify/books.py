@@ -15,9 +15,10 @@ from ledger.errors import Unanswerable
 from ledger.journal.read import Stored, read_entries
 from ledger.log.findings import Findings
 from ledger.log.note import Verifier
-from ledger.store.tables import checkpoint, entry, leaf, trust, trust_head
+from ledger.store.tables import checkpoint, entry, leaf, record, trust, trust_head
 from ledger.verify.entries import EntryCheck, Place
 from ledger.verify.periods import Periods
+from ledger.verify.records import RecordCheck
 from ledger.verify.relations import check_relations
 from ledger.verify.report import VerifyReport
 from ledger.verify.tree import TreeCheck, unsigned_tail
@@ -50,6 +51,7 @@ def verify_books(
     periods = Periods(conn, trust_id)
     tree = TreeCheck(conn, trust_id, verifier, findings)
     entries = EntryCheck(slug, load_chart(conn, trust_id), periods, findings)
+    records = RecordCheck(conn, trust_id, slug, findings)
     size = _size(conn, trust_id, head.size)
     for chunk in _chunks(conn, trust_id, size, findings):
         for at in chunk.places:
@@ -57,8 +59,10 @@ def verify_books(
             entries.check(at, chunk.targets)
             if at.seq + 1 in chunk.checkpoints:
                 tree.check_checkpoint(chunk.checkpoints[at.seq + 1])
+        first, last = chunk.places[0].seq, chunk.places[-1].seq
+        records.check(first, last + 1, {at.seq: at.leaf for at in chunk.places if at.leaf is not None})
         if progress is not None:
-            progress(chunk.places[-1].seq + 1, size)
+            progress(last + 1, size)
         if findings.omitted and not tree.whole:
             break  # hopeless; and one row can claim a place that would keep us looking for years
     tree.check_head(head.size, bytes(head.frontier))
@@ -72,6 +76,7 @@ def verify_books(
         postings=entries.postings,
         checkpoints=tree.checkpoints,
         unsigned=unsigned_tail(conn, trust_id, size, now, findings),
+        records=records.records,
         periods=periods.count,
         forgotten=entries.forgotten,
         signatures_checked=verifier is not None,
@@ -142,7 +147,7 @@ def _size(conn: Connection, trust_id: int, head: int) -> int:
     """One past the last place anything is stored at."""
     ends = [
         conn.execute(select(func.max(table.c.seq)).where(table.c.trust_id == trust_id)).scalar()
-        for table in (leaf, entry)
+        for table in (leaf, entry, record)
     ]
     return max(-1 if end is None else end for end in ends) + 1
 

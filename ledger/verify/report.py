@@ -13,7 +13,7 @@ class VerifyReport:
 
     ``size``: places in the log looked at; ``entries`` and ``postings`` rebuilt; ``checkpoints`` whose
     signature and root hold; ``unsigned`` newest entries that no checkpoint covers; ``periods`` closed
-    months recomputed; ``forgotten`` entries whose salt was destroyed, compared without their private
+    months recomputed; ``records`` published besides entries; ``forgotten`` entries whose salt was destroyed, compared without their private
     fields. ``omitted`` findings are counted but not listed.
     """
 
@@ -27,6 +27,7 @@ class VerifyReport:
     signatures_checked: bool
     findings: tuple[Finding, ...]
     omitted: int = 0
+    records: int = 0
 
     @property
     def ok(self) -> bool:
@@ -44,6 +45,8 @@ class VerifyReport:
             + ("，签名有效" if self.signatures_checked else ""),
             f"{self.periods} 个已结账月份的余额重新计算无误",
         ]
+        if self.records:
+            parts.append(f"{self.records} 条表决、预算等公布内容与背后的数据相符")
         if self.forgotten:
             parts.append(f"{self.forgotten} 张凭证的不公开内容已按规定销毁，其余内容相符")
         if self.unsigned:

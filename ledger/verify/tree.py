@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Column, Connection, Row, Select, select
 
 from ledger.log.checkpoint import Checkpoint, CheckpointError, open_checkpoint
 from ledger.log.entries import place
@@ -13,7 +13,7 @@ from ledger.log.findings import Findings
 from ledger.log.note import NoteError, Verifier
 from ledger.log.store import origin_of
 from ledger.log.tree import HASH_SIZE, Frontier, leaf_hash
-from ledger.store.tables import checkpoint, entry
+from ledger.store.tables import checkpoint, entry, record
 
 SIGNED_WITHIN = timedelta(minutes=1)
 """A checkpoint follows an entry within a second; after this long one is overdue."""
@@ -122,13 +122,16 @@ def unsigned_tail(
         findings.add("checkpoint.beyond", message, f"第 {size + 1} 到第 {signed} 笔")
     if signed >= size:
         return 0
-    since = conn.execute(
-        select(entry.c.posted_at)
-        .where(entry.c.trust_id == trust_id, entry.c.seq >= signed)
-        .order_by(entry.c.seq)
-        .limit(1)
-    ).scalar()
-    if now is None or since is None or now - since > SIGNED_WITHIN:
+    moments = [
+        moment
+        for seq, at in ((entry.c.seq, entry.c.posted_at), (record.c.seq, record.c.recorded_at))
+        if (moment := conn.execute(_first_since(trust_id, seq, at, signed)).scalar()) is not None
+    ]
+    if now is None or not moments or now - min(moments) > SIGNED_WITHIN:
         message = f"最新的 {size - signed} 笔没有签名凭据：凭据被删掉了，或者签名服务没有运行。"
         findings.add("checkpoint.missing", message, f"第 {signed + 1} 到第 {size} 笔")
     return size - signed
+
+
+def _first_since(trust_id: int, seq: Column[Any], moment: Column[Any], start: int) -> Select[Any]:
+    return select(moment).where(seq.table.c.trust_id == trust_id, seq >= start).order_by(seq).limit(1)

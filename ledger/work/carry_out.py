@@ -13,8 +13,11 @@ from ledger.journal import Draft, Posted, amend, post_many, reverse
 from ledger.store.tables import work_entry
 from ledger.trust.act import Act
 from ledger.trust.setup import Setup
+from ledger.work.additions import refuse_changed_addition
+from ledger.work.cash_left import refuse_below_nought
 from ledger.work.needs import completed
 from ledger.work.overdrawn import refuse_overdrawn
+from ledger.work.shared_revenue import refuse_overspent
 from ledger.work.value import Work
 
 TO_BE_REVIEWED = "（待审核）"
@@ -27,8 +30,10 @@ def try_out(conn: Connection, setup: Setup, work: Work, no: int, preparer: str, 
     """
     trial = conn.begin_nested()
     try:
-        _post(conn, setup, work, no, act, preparer=preparer, reviewer=TO_BE_REVIEWED)
+        posted = _post(conn, setup, work, no, act, preparer=preparer, reviewer=TO_BE_REVIEWED)
         refuse_overdrawn(conn, setup, work, others=True)
+        refuse_overspent(conn, setup.trust_id, work, act.today, others=True)
+        _refuse_misspent(conn, setup.trust_id, posted, others=True)
     finally:
         trial.rollback()
 
@@ -46,9 +51,12 @@ def carry_out(
     bank_number: str = "",
 ) -> list[Posted]:
     """Post the entries, link their bank lines and note which work they came from."""
+    refuse_changed_addition(conn, setup.trust_id, work)
     posted = _post(
         conn, setup, work, no, act, preparer=preparer, reviewer=reviewer, on=on, number=bank_number
     )
+    _refuse_misspent(conn, setup.trust_id, posted)
+    refuse_below_nought(conn, setup, work, act.today)
     if any(place.already for place in posted):
         refs = "、".join(place.ref for place in posted if place.already)
         raise refuse("posted_before", f"这笔业务已经入账（{refs}），不能再入一次；请退回本单据")
@@ -56,6 +64,13 @@ def carry_out(
         insert(work_entry), [{"trust_id": setup.trust_id, "no": no, "seq": place.seq} for place in posted]
     )
     return posted
+
+
+def _refuse_misspent(conn: Connection, trust_id: int, posted: list[Posted], *, others: bool = False) -> None:
+    """Whatever the work was, money of a project goes to its purpose."""
+    from ledger.projects.spending import refuse_misspent  # projects use this package
+
+    refuse_misspent(conn, trust_id, posted, others=others)
 
 
 def _post(
@@ -89,6 +104,7 @@ def _post(
         return amend(conn, trust_id, work.amends, drafts[0], act)
     posted = post_many(conn, trust_id, drafts, act)
     refuse_overdrawn(conn, setup, work)
+    refuse_overspent(conn, setup.trust_id, work, act.today)
     _link(conn, trust_id, work, drafts, posted, act)
     return posted
 

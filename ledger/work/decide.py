@@ -107,7 +107,8 @@ def _step(
         _set_status(conn, trust_id, no, following[0])
         return []
     reviewer = actor.signature if step == REVIEW else case.did[REVIEW][1]
-    posted = carry_out(
+    _set_status(conn, trust_id, no, POSTED)  # so that what it reserved isn't held against itself
+    return carry_out(
         conn,
         case.setup,
         case.work,
@@ -118,8 +119,6 @@ def _step(
         on=on,
         bank_number=bank_number,
     )
-    _set_status(conn, trust_id, no, POSTED)
-    return posted
 
 
 def _refuse_unsigned(case: _Case, step: str, on: date | None) -> None:

@@ -8,13 +8,13 @@ import msgspec
 
 from ledger.events import load_events
 from ledger.journal import Document, Draft
-from ledger.journal.rules import applies
+from ledger.journal.gates import applies
 from ledger.trust.setup import Setup
+from ledger.work.additions import CASH
 from ledger.work.value import CO_SIGN, PAY, REVIEW, Work
 
 LIMIT = "co_sign_above"
 """The setting with the deed's limit, in fen."""
-_CASH = {"A": ("1002",), "M": ("1001",)}
 
 
 def steps_needed(work: Work, setup: Setup) -> tuple[str, ...]:
@@ -31,14 +31,15 @@ def co_signed_drafts(work: Work, setup: Setup) -> frozenset[int]:
     """The drafts, by place, that the committee must co-sign (双签).
 
     Those whose event has a gate that says so; every payment to a party with ties to the trustee; and,
-    whatever the event, all payments of a work that together exceed the deed's limit.
+    whatever the event, all payments of a work that exceed the deed's limit together, or with what was paid
+    or asked for before on the same debts.
     """
     found = {no for no, draft in enumerate(work.drafts) if _gate_asks(draft, setup)}
     paying = unpaid_drafts(work)
     found |= {no for no in paying if _related(work.drafts[no], setup)}
     if paying:
         limit = setup.setting(LIMIT, max(work.drafts[no].date for no in paying))
-        if limit is not None and sum(work.drafts[no].total for no in paying) > int(limit):
+        if limit is not None and work.earlier + sum(work.drafts[no].total for no in paying) > int(limit):
             found |= paying
     return frozenset(found)
 
@@ -59,9 +60,15 @@ def pays(work: Work) -> bool:
 
 
 def unpaid_drafts(work: Work) -> frozenset[int]:
-    """The drafts, by place, whose money leaves a bank account on our order."""
-    if work.reverses or work.amends:
+    """The drafts, by place, whose money leaves a bank account on our order.
+
+    An amendment is one if it makes more leave than the entry it corrects; then the limit is asked of the
+    corrected payment as a whole, so that nobody goes past it in small additions. A reversal brings back.
+    """
+    if work.reverses:
         return frozenset()
+    if work.amends:
+        return frozenset({0} if work.adds else ())
     shown: dict[int, set[str]] = {}
     for link in work.links:
         shown.setdefault(link.draft, set()).add(link.bank_account)
@@ -78,7 +85,7 @@ def _money_leaves(draft: Draft, shown: Collection[str]) -> bool:
     return any(
         line.side == "C"
         and line.amount > 0
-        and line.account.startswith(_CASH[draft.book])
+        and line.account.startswith(CASH[draft.book])
         and line.bank_account not in shown
         for line in draft.lines
     )

@@ -120,6 +120,11 @@ def _left(conn: Connection, trust_id: int, places: Iterable[_Place]) -> Counter[
 
 
 def _waiting(conn: Connection, trust_id: int) -> Counter[_Place]:
+    return _taken(open_drafts(conn, trust_id))
+
+
+def open_drafts(conn: Connection, trust_id: int) -> Iterator[Draft]:
+    """The entries of work on its way; not of what takes from no account: charges and corrections."""
     payloads = conn.execute(
         select(work_table.c.payload)
         .join(
@@ -132,4 +137,4 @@ def _waiting(conn: Connection, trust_id: int) -> Counter[_Place]:
             work_table.c.kind.not_in(("charge", "amendment", "reversal")),
         )
     ).scalars()
-    return _taken(draft for payload in payloads for draft in _decode(payload).drafts)
+    return (draft for payload in payloads for draft in _decode(payload).drafts)

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, insert, select
 
+from ledger.budget.claims import keep_budget_claims
 from ledger.errors import Problem, Refused, refuse
 from ledger.handover.state import refuse_if_frozen
 from ledger.journal.head import lock_head
@@ -17,6 +18,7 @@ from ledger.store.tables import work as work_table
 from ledger.store.tables import work_key, work_line, work_status
 from ledger.trust.act import Act
 from ledger.trust.setup import load_setup
+from ledger.work.additions import with_circumstances
 from ledger.work.carry_out import TO_BE_REVIEWED, try_out
 from ledger.work.needs import steps_needed
 from ledger.work.value import OPEN, Work, work_kinds
@@ -51,7 +53,7 @@ def prepare(conn: Connection, trust_id: int, work: Work, actor: Actor, act: Act)
         msgspec.structs.replace(draft, preparer=actor.signature, reviewer=TO_BE_REVIEWED)
         for draft in work.drafts
     ]
-    work = msgspec.structs.replace(work, drafts=tuple(unsigned))
+    work = with_circumstances(conn, trust_id, msgspec.structs.replace(work, drafts=tuple(unsigned)))
     _refuse_waiting_already(conn, trust_id, work)
     try_out(conn, setup, work, no, actor.signature, act)
     waiting_for = steps_needed(work, setup)[0]
@@ -140,6 +142,7 @@ def _keep_claims(conn: Connection, trust_id: int, no: int, work: Work) -> None:
                 for account, key in lines
             ],
         )
+    keep_budget_claims(conn, trust_id, no, work)
 
 
 def _amount(conn: Connection, trust_id: int, work: Work) -> int:

@@ -73,15 +73,18 @@ def list_work(
     *,
     waiting_for: Sequence[str] = (),
     kind: str = "",
+    person: str = "",
     before: int | None = None,
     limit: int = 50,
 ) -> list[WorkItem]:
-    """Work, newest first; ``before`` is the number of the last one seen."""
+    """Work, newest first; ``before`` is the number of the last one seen, ``person`` who prepared it."""
     query = _items(trust_id).order_by(work_table.c.no.desc()).limit(limit)
     if waiting_for:
         query = query.where(work_status.c.waiting_for.in_(waiting_for))
     if kind:
         query = query.where(work_table.c.kind == kind)
+    if person:
+        query = query.where(work_table.c.person == person)
     if before is not None:
         query = query.where(work_table.c.no < before)
     return [WorkItem(*tuple(row)) for row in conn.execute(query)]

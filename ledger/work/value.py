@@ -32,7 +32,9 @@ class Link(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 
 class Work(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True):
     """Entries to post (``drafts``), or a red-letter entry for ``reverses``, or the entry that
-    ``amends`` should have been (one draft). ``on``: business date of a reversal."""
+    ``amends`` should have been (one draft). ``on``: business date of a reversal. ``adds``: fen by which an
+    amendment makes more leave each bank account than its original did; ``earlier``: fen paid or
+    asked for before on the debts it pays. Both are reckoned by :func:`prepare`, whatever was handed in."""
 
     kind: str
     title: str
@@ -42,6 +44,8 @@ class Work(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     amends: str = ""
     on: date | None = None
     reason: str = ""
+    adds: Mapping[str, int] = {}
+    earlier: int = 0
 
 
 @cache

@@ -167,6 +167,30 @@ entry_reference = Table(
     key_column("kind"),
     Column("ref", String, nullable=False),
     to_entry(),
+    Index(
+        "ix_entry_reference_budget_line",
+        "trust_id",
+        "ref",
+        "seq",
+        postgresql_where=column("kind") == "budget_line",
+        sqlite_where=column("kind") == "budget_line",
+    ),
+    Index(
+        "ix_entry_reference_project",
+        "trust_id",
+        "ref",
+        "seq",
+        postgresql_where=column("kind") == "project",
+        sqlite_where=column("kind") == "project",
+    ),
+    Index(
+        "ix_entry_reference_resolution",
+        "trust_id",
+        "ref",
+        "seq",
+        postgresql_where=column("kind") == "resolution",
+        sqlite_where=column("kind") == "resolution",
+    ),
 )
 
 invoice_use = Table(

@@ -110,6 +110,7 @@ session = Table(
     Column("notice", Text, nullable=False),
     Column("pending_secret", String, nullable=False),
     Index("ix_session_person", "trust_id", "person", "opened_at"),
+    Index("ix_session_expires_at", "trust_id", "expires_at"),
 )
 """Who is logged in. Only the SHA-256 of the token is kept, so a copy of the database opens no session.
 

@@ -24,6 +24,7 @@ work = Table(
     Column("person", String, nullable=False),
     Column("signature", String, nullable=False),
     Column("prepared_at", UtcTime, nullable=False),
+    Index("ix_work_person", "trust_id", "person", "no"),
 )
 """``no`` counts a trust's work from 1; ``payload`` is a :class:`ledger.work.value.Work` as JSON."""
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from ledger.journal import Document
-from ledger.work import Work
+from ledger.work.value import Work
 
 
 def with_papers(work: Work, papers: Sequence[Document]) -> Work:

@@ -1,0 +1,101 @@
+"""How many took part so far (参与情况), by area, headcount and building: who chose what is not read here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, case, func, select
+
+from ledger.resolutions.matters import Amount, Met, Threshold
+from ledger.store.tables import ballot as ballot_table
+from ledger.store.tables import roll_entry, roll_unit
+
+SMALLEST_GROUP = 5
+"""Buildings with fewer homes are shown together (隐私：少于 5 户合并)."""
+_REST = "其他楼栋"
+_QUORUM = Threshold(2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildingTurnout:
+    """Homes and area (0.01 m²) of a building, and those whose owners took part."""
+
+    building: str
+    units: int
+    voted_units: int
+    area: int
+    voted_area: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    """Who took part, of all; ``ballots`` counts re-votes, too. ``quorum`` as of now."""
+
+    took_part: Amount
+    total: Amount
+    ballots: int
+    quorum: Met
+    buildings: tuple[BuildingTurnout, ...]
+
+
+def participation(conn: Connection, trust_id: int, number: str) -> Turnout:
+    """As of now; three queries, whatever the size of the roll."""
+    b, entry, unit = ballot_table.c, roll_entry.c, roll_unit.c
+    voted = select(b.voter).where(b.trust_id == trust_id, b.number == number).distinct().subquery()
+    did = voted.c.voter.is_not(None)
+    sums = conn.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(entry.area), 0),
+            func.count(voted.c.voter),
+            func.coalesce(func.sum(case((did, entry.area), else_=0)), 0),
+        )
+        .select_from(roll_entry)
+        .outerjoin(voted, voted.c.voter == entry.voter)
+        .where(entry.trust_id == trust_id, entry.number == number)
+    ).one()
+    ballots = conn.execute(
+        select(func.count()).where(b.trust_id == trust_id, b.number == number)
+    ).scalar_one()
+    rows = conn.execute(
+        select(
+            unit.building,
+            func.count().label("units"),
+            func.count(voted.c.voter).label("voted_units"),
+            func.sum(unit.area).label("area"),
+            func.coalesce(func.sum(case((did, unit.area), else_=0)), 0).label("voted_area"),
+        )
+        .select_from(roll_unit)
+        .outerjoin(voted, voted.c.voter == unit.voter)
+        .where(and_(unit.trust_id == trust_id, unit.number == number))
+        .group_by(unit.building)
+        .order_by(unit.building)
+    ).all()
+    total, took_part = Amount(int(sums[1]), int(sums[0])), Amount(int(sums[3]), int(sums[2]))
+    buildings = [
+        BuildingTurnout(r.building, int(r.units), int(r.voted_units), int(r.area), int(r.voted_area))
+        for r in rows
+    ]
+    return Turnout(took_part, total, int(ballots), _QUORUM.of(took_part, total), merged(buildings))
+
+
+def merged(found: Sequence[BuildingTurnout]) -> tuple[BuildingTurnout, ...]:
+    """Small buildings together; with the smallest of the others, if they are too few even so."""
+    small = [one for one in found if one.units < SMALLEST_GROUP]
+    large = [one for one in found if one.units >= SMALLEST_GROUP]
+    if not small:
+        return tuple(large)
+    if sum(one.units for one in small) < SMALLEST_GROUP and large:
+        small.append(least := min(large, key=lambda one: one.units))
+        large.remove(least)
+    return (
+        *large,
+        BuildingTurnout(
+            _REST if large else "全部楼栋",
+            sum(one.units for one in small),
+            sum(one.voted_units for one in small),
+            sum(one.area for one in small),
+            sum(one.voted_area for one in small),
+        ),
+    )
