@@ -19,9 +19,23 @@ from disclosure.identity import pages as identity_pages
 from disclosure.identity.guard import guard
 from disclosure.office import errors as office_errors
 from disclosure.office import pages as office_pages
-from disclosure.public import document_files, errors, log_files, pages, statement_pages
+from disclosure.public import (
+    budgets,
+    conference,
+    document_files,
+    errors,
+    fees,
+    log_files,
+    pages,
+    projects,
+    receipts,
+    resolutions,
+    statement_pages,
+    trustee,
+)
 from disclosure.public.rendering import STATIC, load_pages
 from disclosure.public.services import Services
+from disclosure.resident import pages as resident_pages
 from disclosure.signing import Keys, SigningThread
 from ledger.store.engine import open_engine
 
@@ -62,10 +76,21 @@ def create_app(
             *pages.HANDLERS,
             *statement_pages.HANDLERS,
             *log_files.HANDLERS,
+            *resolutions.HANDLERS,
+            *budgets.HANDLERS,
+            *conference.HANDLERS,
+            *fees.HANDLERS,
+            *trustee.HANDLERS,
+            *projects.HANDLERS,
             *document_files.HANDLERS,
             Router(
                 "/",
-                route_handlers=[*office_pages.HANDLERS, *identity_pages.HANDLERS],
+                route_handlers=[
+                    *office_pages.HANDLERS,
+                    *identity_pages.HANDLERS,
+                    *resident_pages.HANDLERS,
+                    *receipts.HANDLERS,
+                ],
                 exception_handlers=office_errors.HANDLERS,
             ),
             create_static_files_router(

@@ -39,6 +39,11 @@ class Config:
         """Where vouchers are, by content hash: a folder, or the storage of ``documents_url``."""
         return self.documents_url or self.data_dir / "documents"
 
+    @property
+    def code_key_path(self) -> Path:
+        """The key that the secrets of one-time codes are encrypted with."""
+        return self.data_dir / "keys" / "one-time-codes.key"
+
     def key_path(self, slug: str) -> Path:
         """The signing key of a trust's log."""
         return self.data_dir / "keys" / f"{slug}.pem"

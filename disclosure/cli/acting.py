@@ -18,13 +18,14 @@ from sqlalchemy import Connection
 from disclosure.cli.common import Desk
 from disclosure.identity.limits import count_try, forget_try
 from disclosure.identity.passwords import WRONG, password_fits
+from disclosure.identity.sealed import unseal
 from disclosure.identity.totp import step_of
 from ledger.errors import Refused, refuse
 from ledger.people import Actor, Forbidden, require
 from ledger.people.accounts import find_account, normal_account
 from ledger.people.audit import Outcome, audit
 from ledger.people.credentials import Credential, read_credential, use_totp_step
-from ledger.people.members import MONEY, actor_of
+from ledger.people.members import SECOND_FACTOR, actor_of
 from ledger.store.engine import reading, writing
 from ledger.trust import Act
 
@@ -58,11 +59,12 @@ def sign_in(desk: Desk, account: str) -> Actor:
     with reading(desk.engine) as conn:
         actor = actor_of(conn, person, desk.trust_id, origin=ORIGIN, on=act.today)
     if credential.totp_secret:
+        secret = unseal(desk.config.code_key_path, credential.totp_secret)
         code = os.environ.get("MINGZHANG_CODE") or click.prompt("手机上的动态码", err=True)
         with writing(desk.engine) as conn:
             now = desk.act()
-            use_totp_step(conn, person.person, step_of(credential.totp_secret, code, now.now), now)
-    elif actor.roles & MONEY:
+            use_totp_step(conn, person.person, step_of(secret, code, now.now), now)
+    elif actor.roles & SECOND_FACTOR:
         raise refuse("no_code", "您还没有设置动态码，请先在网页上登录并设置，再用命令行办理")
     with writing(desk.engine) as conn:
         forget_try(conn, tried)

@@ -154,8 +154,11 @@ def sign_(party: str, name: str, scan: Path | None, account: str, slug: str | No
     actor = sign_in(desk, account)
     with acting_as(desk, actor, "handover.sign", party) as office:
         document = _keep(desk, office, scan, f"移交清册签字页（{PARTIES[party]}）")
-        sign(office.conn, desk.trust_id, party, name=name, document=document, actor=actor, act=office.act)
-    answer(as_json, {"party": party}, f"{PARTIES[party]}已签收。")
+        counts = sign(
+            office.conn, desk.trust_id, party, name=name, document=document, actor=actor, act=office.act
+        )
+    said = "已签收。" if counts else "的签字页已登记，等另一个人核对原件后用同一命令确认。"
+    answer(as_json, {"party": party, "counts": counts}, f"{PARTIES[party]}{said}")
 
 
 def _keep(desk: Desk, office: Acting, scan: Path | None, title: str) -> str:

@@ -124,6 +124,7 @@ def demo(port: int, serve: bool, as_json: bool) -> None:
     """Make the demo community, once, and serve it."""
     from disclosure.demo.community import NAME, SLUG
     from disclosure.demo.people import PASSWORD, log_ins
+    from disclosure.demo.resolutions import DEMO_CODE
     from disclosure.demo.run import demo_exists, run_demo
 
     config = config_from_env(port=port, demo=True)
@@ -137,7 +138,16 @@ def demo(port: int, serve: bool, as_json: bool) -> None:
         run_demo(engine, config, today=act.today, say=say)
     engine.dispose()
     base = f"http://127.0.0.1:{port}/c/{SLUG}"
-    pages = {"首页": "", "每一笔": "/entries", "月报": "/statements", "怎样核验": "/verify"}
+    pages = {
+        "首页": "",
+        "每一笔": "/entries",
+        "月报": "/statements",
+        "预算": "/budgets",
+        "业主决定": "/resolutions",
+        "专项项目": "/projects",
+        "联席会议": "/conference",
+        "怎样核验": "/verify",
+    }
     answer(
         as_json,
         {"trust": SLUG, "address": base},
@@ -147,6 +157,7 @@ def demo(port: int, serve: bool, as_json: bool) -> None:
         f"\n办公页面\thttp://127.0.0.1:{port}/login",
         f"  密码都是 {PASSWORD}；要动态码的，登录页会显示",
         *(f"  {line}" for line in log_ins()),
+        f"业主的表决码（正在进行的表决，登录后在“我的表决”里填）：{DEMO_CODE}",
         *(["按 Ctrl+C 结束。\n"] if serve else []),
     )
     if serve:

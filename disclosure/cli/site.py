@@ -11,7 +11,9 @@ import click
 from disclosure.cli.chinese import ChineseCommand
 from disclosure.cli.common import answer, with_json
 from disclosure.config import Config, config_from_env
+from disclosure.demo.people import published_log_ins
 from ledger.errors import refuse
+from ledger.store.engine import open_engine, reading
 from ledger.store.migrate import migrate
 
 
@@ -32,9 +34,26 @@ def serve(host: str, port: int, as_json: bool) -> None:
     """Serve public pages and office."""
     config = config_from_env(port=port)
     migrate(config.database_url)
+    _refuse_published_log_ins(config)
     address = f"http://{host}:{port}/"
     answer(as_json, {"address": address}, f"网站：{address}")
     serve_site(config, host, port)
+
+
+def _refuse_published_log_ins(config: Config) -> None:
+    """Nobody serves real people over accounts whose password is in print: a demo's data, or a copy of it."""
+    engine = open_engine(config.database_url)
+    try:
+        with reading(engine) as conn:
+            found = published_log_ins(conn, config.password_cost)
+    finally:
+        engine.dispose()
+    if found:
+        raise refuse(
+            "published_log_ins",
+            f"这个数据库里有演示账号（{'、'.join(found)}）还用着公开的演示密码，不能当真的网站打开。"
+            "看演示请用 mingzhang demo；正式使用请换一个空的 DATA_DIR，或先给这些账号改密码",
+        )
 
 
 @click.command(

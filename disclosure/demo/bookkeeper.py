@@ -51,6 +51,8 @@ class Bookkeeper:
         self._documents = documents
         self._rng = rng
         self._invoice_no = 25_510_000_000_010_000_000
+        self.budget: dict[tuple[int, str, str], str] = {}
+        """Budget line by year, fund and account, once there is a budget."""
 
     def act(self, day: date, *, hour: int = 17) -> Act:
         """A command on a day, with the demo's own randomness."""
@@ -129,6 +131,9 @@ class Bookkeeper:
     ) -> Posted:
         """Post one entry by hand."""
         book = more.pop("book", "A")
+        spent = [self.budget.get((day.year, line.fund, line.account)) for line in lines if line.side == "D"]
+        if code := next((code for code in spent if code), ""):
+            more["references"] = {**more.get("references", {}), "budget_line": code}
         draft = Draft(
             book=book,
             date=day,

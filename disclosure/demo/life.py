@@ -11,6 +11,7 @@ from datetime import date
 from disclosure.demo.bookkeeper import PEOPLE, Bookkeeper, per_unit
 from disclosure.demo.community import LIFT_MAKER, PROJECT, RESOLUTIONS, REVENUE, SUPPLIERS, TRUSTEE, WATER
 from disclosure.demo.movements import PROJECT_PARTS, Movements
+from disclosure.demo.projects import GRANT, owners_shares, payment_references
 from disclosure.demo.world import World, monthly_fee
 from ledger.bank.lines import OpenLine
 from ledger.journal import Document, Draft, Line, amend, reverse
@@ -31,9 +32,11 @@ class Life:
         self.homes = [unit for unit in units if unit.use_kind == "home"]
         self.unsold = [unit for unit in units if unit.use_kind == "unsold"]
         self.movements = Movements(keeper, world, self.homes)
+        self.number = 0
 
     def after(self, number: int, month: date, day: date) -> None:
         """What the bookkeeper does about the lines no rule explained, and the month's own entries."""
+        self.number = number
         for line in self.keeper.open_lines():
             self._by_hand(line, day)
         self._docked(day)
@@ -165,7 +168,8 @@ class Life:
         self.keeper.post_for(
             [line], "E24b", f"支付{PROJECT[1]}进度款",
             [Line("5018", "F5", "D", -line.amount, project=PROJECT[0], vendor=LIFT_MAKER.code)], day,
-            references={"project": PROJECT[0], "co_sign": "受托人与业委会代表双签", "contract": LIFT_MAKER.contract},
+            references={"project": PROJECT[0], "co_sign": "受托人与业委会代表双签", "contract": LIFT_MAKER.contract,
+                        **payment_references(self.number)},
             counterparty=LIFT_MAKER.name, counterparty_public=True,
         )  # fmt: skip
 
@@ -220,10 +224,15 @@ class Life:
     def _project_income(self, line: OpenLine, day: date) -> None:
         account = next(code for code, part in PROJECT_PARTS.items() if part == line.amount)
         named = "" if account == "4303" else line.counterparty
+        shares = owners_shares(self.keeper.engine, self.keeper.trust_id) if account == "4303" else {}
+        details = per_unit(shares, "电梯更新分摊")
+        references = {"project": PROJECT[0], "resolution": RESOLUTIONS["lift"]}
+        if account == "4301":
+            references["grant"] = GRANT
         self.keeper.post_for(
             [line], "E24", f"{PROJECT[1]}筹款：{_SOURCES[account]}",
-            [Line(account, "F5", "C", line.amount, project=PROJECT[0])], day,
-            references={"project": PROJECT[0], "resolution": RESOLUTIONS["lift"]},
+            [Line(account, "F5", "C", line.amount, project=PROJECT[0], details=details)], day,
+            references=references,
             counterparty=named, counterparty_public=bool(named),
         )  # fmt: skip
 

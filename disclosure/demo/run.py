@@ -11,12 +11,16 @@ from sqlalchemy import Engine, select
 
 from disclosure.config import Config
 from disclosure.demo.bookkeeper import PEOPLE, Bookkeeper, per_unit
+from disclosure.demo.budgets import adjust, plan_year
 from disclosure.demo.community import ACCOUNTS, OPENING, SLUG, STATEMENT_FORMATS, found
 from disclosure.demo.desks import leave_work
 from disclosure.demo.life import Life
 from disclosure.demo.owners import register
 from disclosure.demo.people import settle, signature
+from disclosure.demo.projects import project_month
+from disclosure.demo.resolutions import paper_decisions, resolution_month
 from disclosure.demo.statement_files import write_statement
+from disclosure.demo.talks import hold_talks
 from disclosure.demo.terms import agree
 from disclosure.demo.world import World, months_between
 from disclosure.statements.publish import publish_statement
@@ -55,8 +59,9 @@ def run_demo(engine: Engine, config: Config, *, today: date, say: Say) -> str:
     with writing(engine) as conn:
         units = found(conn, trust_id, months[0], host, rng, keeper.act(months[0], hour=8))
         first = keeper.act(months[0], hour=8)
-        people = settle(conn, trust_id, units[0].unit, config.password_cost, first)
+        people = settle(conn, trust_id, units[0].unit, config.password_cost, first, config.code_key_path)
         register(conn, trust_id, units, signature(Role.PREPARER), first)
+        paper_decisions(conn, keeper, people[Role.CHAIR], 0, months[0])
         agree(conn, trust_id, people[Role.PREPARER], first)
         _opening_entry(conn, keeper, units, months[0])
     say(f"已建账：明和苑，{len(units)} 套房屋，{months[0]} 启用")
@@ -68,7 +73,11 @@ def run_demo(engine: Engine, config: Config, *, today: date, say: Say) -> str:
     files = config.data_dir / "demo-statements"
     for number, month in enumerate(months):
         until = min(last_day(period_of(month)), today)
+        resolution_month(engine, keeper, people, number, month, today)
+        project_month(engine, keeper, people, number, month)
         count = _live_month(keeper, world, life, files, number, month, until, parking)
+        if month == date(today.year - 1, 12, 1):
+            plan_year(engine, trust_id, people, keeper, today.year)
         if number + 1 < len(months):
             _close_and_publish(keeper, engine, signer, month, months[number + 1])
         else:
@@ -78,6 +87,8 @@ def run_demo(engine: Engine, config: Config, *, today: date, say: Say) -> str:
             + ("，已结账并公示" if number + 1 < len(months) else "")
         )
     leave_work(engine, trust_id, people, keeper.act(today))
+    adjust(engine, trust_id, people, keeper, today)
+    hold_talks(engine, keeper, people, today)
     with writing(engine) as conn:
         record_setting(
             conn, trust_id, _COMPLETE, True, effective_on=months[0], authority="演示", act=keeper.act(today)

@@ -9,6 +9,7 @@ from disclosure.identity.guard import origin_of
 from disclosure.identity.limits import count_try, forget_try
 from disclosure.identity.login import new_session, try_code
 from disclosure.identity.passwords import hash_password, password_fits, problems_of
+from disclosure.identity.sealed import seal, unseal
 from disclosure.identity.sessions import (
     Visitor,
     close_all,
@@ -118,7 +119,8 @@ def set_up_second_factor(request: Req, data: FormData) -> Answer:
             act, secret = services.act(), visitor.session.pending_secret
             if not secret:
                 raise refuse("no_secret", "这个二维码已经过期，请刷新网页后用新的二维码", "动态码")
-            use_totp_step(conn, person.person, step_of(secret, _raw(data, "code"), services.now()), act)
+            plain = unseal(services.config.code_key_path, secret)
+            use_totp_step(conn, person.person, step_of(plain, _raw(data, "code"), services.now()), act)
             forget_try(conn, tried)
             record_credential(conn, person.person, by=person.person, act=act, totp_secret=secret)
             close_all(conn, person.person, act)
@@ -176,11 +178,13 @@ def _account(request: Req, status: int = 200, problems: tuple[Problem, ...] = ()
 
 def _second_factor(request: Req, back: str, status: int = 200, problems: tuple[Problem, ...] = ()) -> Answer:
     services, visitor = services_of(request), entry_of(request).visitor
-    secret = visitor.session.pending_secret
-    if not secret:
+    key, secret = services.config.code_key_path, visitor.session.pending_secret
+    if secret:
+        secret = unseal(key, secret)
+    else:
         secret = new_secret(services.entropy)
         with writing(services.engine) as conn:
-            keep_secret(conn, visitor.session.token_hash, secret)
+            keep_secret(conn, visitor.session.token_hash, seal(key, secret, services.entropy))
     return person_page(
         request,
         "identity/second_factor.html",

@@ -33,13 +33,13 @@ from ledger.errors import Problem
 from ledger.people.accounts import read_person
 from ledger.people.audit import audit
 from ledger.people.credentials import read_credential
-from ledger.people.members import MONEY, actor_of
-from ledger.people.roles import Actor, Forbidden, Role, actions, require
+from ledger.people.members import SECOND_FACTOR, actor_of
+from ledger.people.roles import Actor, Forbidden, actions, require
 from ledger.store.engine import reading, writing
 
 OFFICE = "/c/{slug}/office"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-CSRF_FIELD, CSRF_HEADER = "csrf", "x-csrf-token"
+CSRF_FIELD, CSRF_HEADER, ONCE_FIELD = "csrf", "x-csrf-token", "once"
 _ADDRESS_LENGTH = 45
 
 
@@ -155,8 +155,8 @@ def _office_entry(connection: ASGIConnection[Any, Any, Any, Any], action: str) -
 
 
 def _needs_code(actor: Actor) -> bool:
-    """Whoever can move or approve money, or give others the power to, shows a second factor."""
-    return bool(actor.roles & (MONEY | {Role.OPERATOR}))
+    """Whoever can move or approve money, see all of it, or give others the power to, shows a second factor."""
+    return bool(actor.roles & SECOND_FACTOR)
 
 
 def _note_forbidden(services: Services, entry: Entry, problems: tuple[Problem, ...]) -> None:
@@ -201,8 +201,10 @@ def _same_origin(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
 
 async def _check_token(connection: ASGIConnection[Any, Any, Any, Any], expected: str) -> None:
     sent: object = connection.headers.get(CSRF_HEADER)
-    if sent is None and isinstance(connection, Request):
-        sent = (await connection.form()).get(CSRF_FIELD)
+    if isinstance(connection, Request):
+        form = await connection.form()
+        sent = form.get(CSRF_FIELD) if sent is None else sent
+        connection.scope[ONCE_FIELD] = form.get(ONCE_FIELD)  # type: ignore[literal-required]
     given = sent if isinstance(sent, str) else ""
     if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
         raise ForgedForm(detail="这张表单已经过期，没有办理。请回到原来的网页，刷新后重新提交")

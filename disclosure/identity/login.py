@@ -9,8 +9,10 @@ from sqlalchemy import Connection
 
 from disclosure.identity.answers import device_of, entry_of, local_path, note, person_page, see, stranger_page
 from disclosure.identity.guard import origin_of, visitor_of
+from disclosure.identity.landing import landing_of
 from disclosure.identity.limits import count_try, forget_try
 from disclosure.identity.passwords import WRONG, hash_password, is_outdated, password_fits
+from disclosure.identity.sealed import unseal
 from disclosure.identity.sessions import close_session, open_session, session_cookie
 from disclosure.identity.totp import code_at, step_of
 from disclosure.office.forms import FormData
@@ -19,8 +21,7 @@ from disclosure.public.services import services_of
 from ledger.errors import Problem, Refused, refuse
 from ledger.people.accounts import Person, find_account, normal_account
 from ledger.people.credentials import Credential, read_credential, record_credential, use_totp_step
-from ledger.people.members import MONEY, memberships, trusts_of
-from ledger.people.roles import Role
+from ledger.people.members import SECOND_FACTOR, memberships, trusts_of
 from ledger.store.engine import reading, writing
 from ledger.trust.act import Act
 
@@ -30,10 +31,10 @@ _NOBODY = Person("", "", "未知账号")
 @get("/login", sync_to_thread=True)
 def login_page(request: Req) -> Answer:
     """The log-in form, or on to where one wanted to go."""
-    back = local_path(request.query_params.get("next", ""))
+    back = _asked_for(request.query_params.get("next", ""))
     visitor = visitor_of(request)
     if visitor is not None and visitor.complete:
-        return see(back)
+        return see(back or _landing(request, visitor.person))
     return stranger_page(request, "identity/login.html", back=back, account="", problems=())
 
 
@@ -41,20 +42,20 @@ def login_page(request: Req) -> Answer:
 def log_in(request: Req, data: FormData) -> Answer:
     """Check the password. What is wrong is not said: account and password fail alike, in the same time."""
     account, password = _text(data, "account"), _text(data, "password")
-    back = local_path(_text(data, "next"))
+    back = _asked_for(_text(data, "next"))
     try:
-        token, has_totp = _check_password(request, account, password)
+        token, has_totp, home = _check_password(request, account, password)
     except Refused as error:
         status = 429 if "too_many_tries" in error.codes else 422
         return stranger_page(
             request, "identity/login.html", status, back=back, account=account[:64], problems=error.problems
         )
     cookie = session_cookie(services_of(request).config, token)
-    return see(f"/login/code?next={quote(back)}" if has_totp else back, cookie)
+    return see(f"/login/code?next={quote(back)}" if has_totp else back or home, cookie)
 
 
-def _check_password(request: Req, account: str, password: str) -> tuple[str, bool]:
-    """The token of a new session, and whether a code is still to be given."""
+def _check_password(request: Req, account: str, password: str) -> tuple[str, bool, str]:
+    """The token of a new session, whether a code is still to be given, and where this person starts."""
     services, origin = services_of(request), origin_of(request)
     with writing(services.engine) as conn:
         tried = count_try(conn, normal_account(account), origin, services.act())
@@ -73,7 +74,7 @@ def _check_password(request: Req, account: str, password: str) -> tuple[str, boo
             token = new_session(conn, request, person, act)
             if not credential.totp_secret:
                 note(conn, request, person, "account.log_in", act)
-            return token, bool(credential.totp_secret)
+            return token, bool(credential.totp_secret), landing_of(conn, person, act)
         # noted for unknown accounts too, nameless: what was typed may be a password, and leaving the
         # line out would take less time
         who = person or _NOBODY
@@ -102,31 +103,32 @@ def new_session(
 
 def _is_staff(conn: Connection, person: Person, act: Act) -> bool:
     held = memberships(conn, person.person, trusts_of(conn, person.person), act.today)
-    return any(item.roles & (MONEY | {Role.OPERATOR}) for item in held.values())
+    return any(item.roles & SECOND_FACTOR for item in held.values())
 
 
 @get("/login/code", sync_to_thread=True, halfway=True)
 def code_page(request: Req) -> Answer:
     """The form for the one-time code."""
-    back = local_path(request.query_params.get("next", ""))
-    if entry_of(request).visitor.complete:
-        return see(back)
+    back, visitor = _asked_for(request.query_params.get("next", "")), entry_of(request).visitor
+    if visitor.complete:
+        return see(back or _landing(request, visitor.person))
     return _code_page(request, 200, back)
 
 
 @post("/login/code", sync_to_thread=True, halfway=True)
 def give_code(request: Req, data: FormData) -> Answer:
     """Check the one-time code and finish log-in with a new token."""
-    back, visitor = local_path(_text(data, "next")), entry_of(request).visitor
+    back, visitor = _asked_for(_text(data, "next")), entry_of(request).visitor
     services = services_of(request)
     if visitor.complete:
-        return see(back)
+        return see(back or _landing(request, visitor.person))
     try:
         tried = try_code(request, visitor.person)
         with writing(services.engine) as conn:
             act = services.act()
             credential = read_credential(conn, visitor.person.person) or Credential(0, "", "")
-            step = step_of(credential.totp_secret, _text(data, "code"), services.now())
+            secret = unseal(services.config.code_key_path, credential.totp_secret)
+            step = step_of(secret, _text(data, "code"), services.now())
             use_totp_step(conn, visitor.person.person, step, act)
             forget_try(conn, tried)
             token = new_session(conn, request, visitor.person, act, second_factor=True)
@@ -134,7 +136,7 @@ def give_code(request: Req, data: FormData) -> Answer:
     except Refused as error:
         status = 429 if "too_many_tries" in error.codes else 422
         return _code_page(request, status, back, error.problems)
-    return see(back, session_cookie(services.config, token))
+    return see(back or _landing(request, visitor.person), session_cookie(services.config, token))
 
 
 def _code_page(request: Req, status: int, back: str, problems: tuple[Problem, ...] = ()) -> Answer:
@@ -149,7 +151,9 @@ def _demo_code(request: Req) -> str:
         return ""
     with reading(services.engine) as conn:
         credential = read_credential(conn, entry_of(request).visitor.person.person)
-    return code_at(credential.totp_secret, services.now()) if credential else ""
+    if credential is None:
+        return ""
+    return code_at(unseal(services.config.code_key_path, credential.totp_secret), services.now())
 
 
 def try_code(request: Req, person: Person) -> str:
@@ -168,6 +172,17 @@ def log_out(request: Req) -> Answer:
         close_session(conn, visitor.session.token_hash, act)
         note(conn, request, visitor.person, "account.log_out", act)
     return see("/login", session_cookie(services.config, ""))
+
+
+def _asked_for(path: str) -> str:
+    """The page somebody wanted before they had to log in; empty if none."""
+    return local_path(path) if path else ""
+
+
+def _landing(request: Req, person: Person) -> str:
+    services = services_of(request)
+    with reading(services.engine) as conn:
+        return landing_of(conn, person, services.act())
 
 
 def _text(data: FormData, name: str) -> str:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from litestar.datastructures import Cookie
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import OperationalError
 
 from disclosure.config import Config
@@ -26,6 +26,7 @@ from ledger.trust.act import Act
 
 ABSOLUTE = timedelta(hours=12)
 IDLE_STAFF = timedelta(minutes=30)
+KEPT_AFTER_END = timedelta(days=30)
 _SEEN_EVERY = timedelta(minutes=1)
 _TOKEN_BYTES = 32
 
@@ -72,7 +73,15 @@ def open_session(
     second_factor: bool = False,
     notice: str = "",
 ) -> str:
-    """Open a session and return its token. Every stage of log-in gets a token of its own."""
+    """Open a session and return its token. Every stage of log-in gets a token of its own.
+
+    What was over long ago is deleted on the way: where someone logged in from is not kept for ever.
+    """
+    conn.execute(
+        delete(sessions).where(
+            sessions.c.trust_id == INSTALLATION, sessions.c.expires_at < act.now - KEPT_AFTER_END
+        )
+    )
     token = urlsafe_b64encode(act.entropy(_TOKEN_BYTES)).decode().rstrip("=")
     conn.execute(
         insert(sessions).values(

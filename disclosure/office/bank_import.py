@@ -94,7 +94,7 @@ def preview(request: Req, slug: FromPath[str], digest: FromPath[str]) -> Answer:
             "office/bank_preview.html",
             found=found,
             first=found.lines[: _SHOWN // 2],
-            rest=found.lines[_SHOWN // 2 :][-_SHOWN // 2 :],
+            rest=found.lines[max(_SHOWN // 2, len(found.lines) - _SHOWN // 2) :],
             digest=digest,
             account=account,
             filename=name,

@@ -107,7 +107,7 @@ def _references(event: Event | None) -> list[tuple[str, str]]:
     return [
         (gate.subject, REFERENCE_NAMES.get(gate.subject, gate.subject))
         for gate in gates
-        if gate.kind == "reference" and gate.name != "co_sign"
+        if gate.kind in ("reference", "resolution", "budget_line") and gate.name != "co_sign"
     ]
 
 

@@ -26,10 +26,10 @@ from ledger.billing.run import standing_runs
 from ledger.billing.shared import UTILITIES
 from ledger.billing.standard import parse_rate
 from ledger.errors import Refused
-from ledger.maintenance.papers import with_papers
 from ledger.money import parse_yuan
 from ledger.periods.calendar import period_name, period_of, preceding
 from ledger.work import Prepared, Work, prepare
+from ledger.work.papers import with_papers
 
 _MONTHS_SHOWN = 6
 _CHANGES_SHOWN = 200

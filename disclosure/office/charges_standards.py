@@ -66,7 +66,7 @@ def record(request: Req, slug: FromPath[str], data: FormData) -> Answer:
     """Record a version."""
     try:
         with acting(request, slug, subject="收费标准") as office:
-            asked = _read_standard(Form(data))
+            asked = read_standard(Form(data))
             record_standard(office.conn, office.trust_id, asked, office.actor, office.act)
             return office.done(
                 f"/c/{slug}/office/charges/standards",
@@ -77,7 +77,8 @@ def record(request: Req, slug: FromPath[str], data: FormData) -> Answer:
             return _standards_page(office, dict(data), error.problems, status=422)
 
 
-def _read_standard(form: Form) -> Standard:
+def read_standard(form: Form) -> Standard:
+    """A fee standard as typed. Raises :class:`~ledger.errors.Refused`."""
     scope = form.choice("scope", "适用范围", SCOPES)
     method = form.choice("method", "计费方式", METHODS)
     target = form.text("target", "适用对象")

@@ -12,6 +12,7 @@ from disclosure.office.acting import Office, acting, reading_office
 from disclosure.office.draft_view import local_time
 from disclosure.office.forms import Form, FormData
 from disclosure.public.answers import Answer, Req
+from disclosure.public.trustee_view import notice_view
 from ledger.errors import Problem, Refused
 from ledger.trust import Deed, record_deed
 from ledger.trust.deeds import ELEMENT_HELP, ELEMENTS, deed_versions, differences
@@ -117,10 +118,12 @@ def read_tenure(form: Form, prefix: str = "") -> Tenure:
 def _tenure(
     office: Office, values: dict[str, Any], problems: tuple[Problem, ...], status: int = 200
 ) -> Answer:
+    versions = tenures(office.conn, office.trust_id)
     return office.page(
         "office/deed_tenure.html",
         status,
-        tenures=tenures(office.conn, office.trust_id),
+        tenures=versions,
+        notices=notice_view(office.setup, versions[0].tenure, office.act.today) if versions else [],
         today=office.act.today,
         values=values,
         problems=problems,

@@ -33,9 +33,9 @@ from ledger.deposits import (
 from ledger.deposits.holdings import KINDS
 from ledger.deposits.pass_through import ITEMS
 from ledger.errors import Refused, refuse
-from ledger.maintenance.papers import with_papers
 from ledger.periods.calendar import last_day, period_of, preceding
 from ledger.receipts.counter import WAYS
+from ledger.work.papers import with_papers
 
 _A_PAGE = 100
 _WAYS = [*((name, title) for name, (title, _) in WAYS.items()), ("bank", "银行转账")]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from disclosure.identity.guard import Entry, LogInFirst
-from disclosure.office.acting import PRIVATE, office_page
+from disclosure.office.acting import ADDRESS, PRIVATE, office_page
+from disclosure.office.once import SentBefore
 from disclosure.public import errors as public_errors
 from disclosure.public.answers import JSON
 from disclosure.public.services import Services
@@ -19,6 +20,8 @@ from ledger.errors import Problem, Refused, Unanswerable
 from ledger.people.roles import Forbidden
 from ledger.store.engine import reading
 
+MINE = "/c/{slug}/mine"
+"""Where the residents' area begins: what goes wrong there is said on one of its own pages."""
 _UNEXPECTED = "网页出错了，这次操作没有办理，账目没有受影响。请过一会儿再试；如果一直这样，请告诉系统管理员"
 _STATUS_WORDS = {
     400: "填写的内容读不懂，没有办理。请返回检查后再提交",
@@ -61,6 +64,12 @@ def log_in_first(request: Request[Any, Any, Any], error: LogInFirst) -> Response
     return Response(b"", status_code=303, headers={"location": error.address, **PRIVATE})
 
 
+def sent_before(request: Request[Any, Any, Any], before: SentBefore) -> Response[bytes]:
+    """To where the form led the first time."""
+    location = quote(before.path, safe=ADDRESS)
+    return Response(b"", status_code=303, headers={"location": location, **PRIVATE})
+
+
 def _answer(
     request: Request[Any, Any, Any], status: int, title: str, problems: list[Problem] | tuple[Problem, ...]
 ) -> Response[bytes]:
@@ -68,7 +77,9 @@ def _answer(
         return _json(status, title, problems)
     services: Services = request.app.state.services
     entry = request.scope.get("auth")
-    if not isinstance(entry, Entry) or entry.actor is None or not entry.actor.may("office.home"):
+    at_home = str(request.scope.get("path_template", "")).startswith(MINE)
+    needed = "resident.home" if at_home else "office.home"
+    if not isinstance(entry, Entry) or entry.actor is None or not entry.actor.may(needed):
         page = services.pages.html(
             "identity/problems.html", title=title, problems=problems, status=status, site=None, notice=""
         )
@@ -78,7 +89,7 @@ def _answer(
     return office_page(
         services,
         entry.visitor.session,
-        "office/problems.html",
+        "resident/problems.html" if at_home else "office/problems.html",
         status,
         site=site,
         actor=entry.actor,
@@ -92,7 +103,8 @@ def _back(request: Request[Any, Any, Any]) -> str:
     """The page the form was on, if the browser says it is one of ours."""
     came_from = urlsplit(request.headers.get("referer", ""))
     if came_from.netloc != request.headers.get("host") or not came_from.path.startswith("/c/"):
-        return f"/c/{request.path_params['slug']}/office"
+        at_home = str(request.scope.get("path_template", "")).startswith(MINE)
+        return f"/c/{request.path_params['slug']}/{'mine' if at_home else 'office'}"
     return came_from.path + (f"?{came_from.query}" if came_from.query else "")
 
 
@@ -110,6 +122,7 @@ HANDLERS: dict[int | type[Exception], Any] = {
     Unanswerable: not_answerable,
     Refused: refused,
     LogInFirst: log_in_first,
+    SentBefore: sent_before,
     HTTPException: http_error,
     Exception: unexpected,
 }

@@ -147,7 +147,7 @@ def sign_list(request: Req, slug: FromPath[str], data: FormFiles) -> Answer:
         name = form.text("name", "签字人", required=False, longest=60)
         form.finish()
         document = _scan(office, form, f"移交清册签字页（{PARTIES[party]}）")
-        sign(
+        counts = sign(
             office.conn,
             office.trust_id,
             party,
@@ -156,7 +156,8 @@ def sign_list(request: Req, slug: FromPath[str], data: FormFiles) -> Answer:
             actor=office.actor,
             act=office.act,
         )
-        return f"{PARTIES[party]}已签收"
+        waits = f"{PARTIES[party]}的签字页已登记，等另一个人核对原件后确认"
+        return f"{PARTIES[party]}已签收" if counts else waits
 
     return _run(request, slug, data, command)
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 from litestar import get
 from litestar.params import FromPath
-from sqlalchemy import select
 
 from disclosure.office.acting import Office, reading_office
 from disclosure.public.answers import Answer, Req
@@ -17,8 +16,6 @@ from ledger.chart import FUNDS
 from ledger.money import format_yuan
 from ledger.revenue import due_list
 from ledger.revenue.moves import unfinished_transfers
-from ledger.store.tables import work as work_table
-from ledger.store.tables import work_status
 from ledger.work import CO_SIGN, PAY, REVIEW, SENT_BACK, WorkItem, count_waiting, list_work
 
 _STEPS = ((REVIEW, "待我审核"), (CO_SIGN, "待我会签"), (PAY, "待我付款"))
@@ -73,21 +70,7 @@ TASKS: list[Callable[[Office], Iterator[Task]]] = [waiting_work, sent_back, shar
 
 
 def _mine(office: Office) -> list[WorkItem]:
-    query = (
-        select(work_table.c.no)
-        .join(
-            work_status,
-            (work_status.c.trust_id == work_table.c.trust_id) & (work_status.c.no == work_table.c.no),
-        )
-        .where(work_table.c.trust_id == office.trust_id, work_table.c.person == office.actor.person)
-        .order_by(work_table.c.no.desc())
-        .limit(_SHOWN)
-    )
-    numbers = set(office.conn.execute(query).scalars())
-    if not numbers:
-        return []
-    recent = list_work(office.conn, office.trust_id, before=max(numbers) + 1, limit=200)
-    return [item for item in recent if item.no in numbers]
+    return list_work(office.conn, office.trust_id, person=office.actor.person, limit=_SHOWN)
 
 
 @get("/c/{slug:str}/office", sync_to_thread=True, action="office.home")

@@ -35,12 +35,12 @@ from ledger.maintenance.interest import (
     year_before,
 )
 from ledger.maintenance.low import record_initial
-from ledger.maintenance.papers import with_papers
 from ledger.maintenance.pending import pending_work
 from ledger.money import plain_yuan
 from ledger.trust.sheet import read_sheet
 from ledger.trust.workbooks import template_xlsx
 from ledger.work import prepare
+from ledger.work.papers import with_papers
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PURPOSES = {"contribution": "交存", "initial": "首期交存额"}

@@ -15,13 +15,13 @@ from disclosure.office.maintenance_cash import fund_accounts
 from disclosure.public.answers import Answer, Req
 from ledger.errors import Problem, Refused
 from ledger.maintenance import SHORTFALL_NAMES, Plan, Scope, Use, list_plans, preview_use, read_plan, use_work
-from ledger.maintenance.papers import with_papers
 from ledger.maintenance.plans import record_plan
 from ledger.maintenance.scope import SCOPE_NAMES, places
 from ledger.maintenance.use import KIND, UsePreview
 from ledger.money import parse_yuan
 from ledger.trust.uses import USE_KINDS
 from ledger.work import CO_SIGN, PAY, REVIEW, list_work, prepare
+from ledger.work.papers import with_papers
 
 _SHOWN = 300
 _SEPARATORS = re.compile(r"[\s,，、;；]+")

@@ -38,8 +38,10 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
     (
         "付款",
         (
+            MenuItem("budgets", "预算", "/budgets", "budget.read"),
             MenuItem("payments", "付款", "/payments", "payment.read"),
             MenuItem("vendors", "供应商", "/vendors", "vendor.read"),
+            MenuItem("projects", "专项项目", "/projects", "project.read"),
         ),
     ),
     (
@@ -55,6 +57,15 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
     (
         "维修资金",
         (MenuItem("maintenance", "维修资金", "/maintenance", "maintenance.read"),),
+    ),
+    (
+        "业主决定",
+        (
+            MenuItem("resolutions", "决定", "/resolutions", "resolution.read"),
+            MenuItem("conference", "联席会议", "/conference", "conference.read"),
+            MenuItem("fees", "调价征询", "/fees", "fee.read"),
+            MenuItem("selection", "选聘解聘", "/selection", "selection.read"),
+        ),
     ),
     (
         "小区资料",

@@ -14,12 +14,13 @@ from litestar import Response, get
 from litestar.params import FromPath
 from sqlalchemy import select
 
-from disclosure.office.acting import PRIVATE, Office, reading_office
+from disclosure.office.acting import PRIVATE, Office, acting, reading_office
 from disclosure.office.draft_view import draft_view, local_time
 from disclosure.office.maintenance_pdf import office_pdf
 from disclosure.office.work import STEP_NAMES
 from disclosure.public.answers import PDF, Answer, Req, download_name
 from ledger.documents.read import uploads_by_digest
+from ledger.journal import Draft
 from ledger.money import format_yuan
 from ledger.payments.vendors import Vendor, list_vendors, payee_changes
 from ledger.store.tables import work as work_table
@@ -91,19 +92,28 @@ def _transfers(
     for place in sorted(unpaid_drafts(work)):
         draft = work.drafts[place]
         vendor = next((vendors[line.vendor] for line in draft.lines if line.vendor in vendors), None)
-        for line in draft.lines:
-            if line.side == "C" and line.bank_account:
-                account = office.setup.values["bank_account", line.bank_account]
-                yield Transfer(
-                    no=no,
-                    bank_account=f"{account.name}（{line.bank_account}）",
-                    payee=vendor.name if vendor else draft.counterparty,
-                    bank=vendor.bank if vendor else "",
-                    bank_number=vendor.bank_number if vendor else "",
-                    amount=line.amount,
-                    purpose=draft.summary,
-                    changed=vendor is not None and vendor.code in changed,
-                )
+        for code, amount in _leaving(work, draft):
+            account = office.setup.values["bank_account", code]
+            yield Transfer(
+                no=no,
+                bank_account=f"{account.name}（{code}）",
+                payee=vendor.name if vendor else draft.counterparty,
+                bank=vendor.bank if vendor else "",
+                bank_number=vendor.bank_number if vendor else "",
+                amount=amount,
+                purpose=draft.summary,
+                changed=vendor is not None and vendor.code in changed,
+            )
+
+
+def _leaving(work: Work, draft: Draft) -> Iterator[tuple[str, int]]:
+    """What is still to be paid, in fen, by bank account: of an amendment, only what it adds."""
+    if work.amends:
+        yield from work.adds.items()
+        return
+    for line in draft.lines:
+        if line.side == "C" and line.bank_account:
+            yield line.bank_account, line.amount
 
 
 @get("/c/{slug:str}/office/payments/waiting", sync_to_thread=True, action="payment.read")
@@ -124,8 +134,10 @@ def waiting(request: Req, slug: FromPath[str]) -> Answer:
 @get("/c/{slug:str}/office/payments/waiting.xlsx", sync_to_thread=True, action="payment.export")
 def batch_list(request: Req, slug: FromPath[str]) -> Answer:
     """The same as a list for the bank's batch payment."""
-    with reading_office(request, slug) as office:
-        body = batch_xlsx(waiting_transfers(office))
+    with acting(request, slug) as office:  # who took payees' bank accounts out of here stays on the trail
+        transfers = waiting_transfers(office)
+        office.subject = f"{len(transfers)} 笔，{format_yuan(sum(item.amount for item in transfers))} 元"
+        body = batch_xlsx(transfers)
         name = f"payments-{office.act.today.isoformat()}.xlsx"
         return Response(body, media_type=XLSX, headers={**PRIVATE, **download_name(name)})
 

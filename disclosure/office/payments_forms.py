@@ -9,6 +9,7 @@ from litestar import get, post
 from litestar.params import FromPath
 
 from disclosure.office.acting import Office, acting, reading_office
+from disclosure.office.budget_picker import budget_choices
 from disclosure.office.document_picker import UPLOAD_LIMIT, document_picker, documents_from_form
 from disclosure.office.forms import Form, FormFiles
 from disclosure.office.maintenance_pdf import office_pdf
@@ -67,6 +68,8 @@ def _form_page(
         funds=fund_choices(),
         banks=bank_choices(office.setup),
         related=any(gate.when_related for gate in event.gates),
+        budgeted=any(gate.name == "budget_line" for gate in event.gates),
+        budget_lines=budget_choices(office),
         picker=document_picker(office, [group[0] for group in wanted], rows=len(wanted) + 1),
     )
 
@@ -156,6 +159,7 @@ def _remuneration_page(
         problems=problems,
         funds=[row for row in fund_choices() if row[0] in ("F1", "F2")],
         parties=setup_choices(office.setup, "party"),
+        budget_lines=budget_choices(office),
         picker=document_picker(office, rows=1),
     )
 

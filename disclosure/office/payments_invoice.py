@@ -10,6 +10,7 @@ from litestar import get, post
 from litestar.params import FromPath
 
 from disclosure.office.acting import Office, acting, reading_office
+from disclosure.office.budget_picker import budget_choices
 from disclosure.office.document_picker import UPLOAD_LIMIT, document_picker, documents_from_form
 from disclosure.office.forms import Form, FormFiles
 from disclosure.office.payments import fund_choices
@@ -97,6 +98,7 @@ def _invoice_page(
             if account.leaf and account.closed_on is None and account.code.startswith(_COSTS)
         ],
         cost_rows=range(1, COST_ROWS + 1),
+        budget_lines=budget_choices(office),
         picker=document_picker(office, ("invoice", "acceptance"), rows=3),
         paper=read_upload(office.conn, office.trust_id, int(upload_no)) if upload_no.isdecimal() else None,
     )

@@ -20,7 +20,6 @@ from ledger.billing.items import load_items
 from ledger.billing.open_items import prepaid_balances
 from ledger.chart import FUNDS
 from ledger.errors import Refused, refuse
-from ledger.maintenance.papers import with_papers
 from ledger.receipts import (
     CashDeposit,
     Payment,
@@ -33,6 +32,7 @@ from ledger.receipts import (
 )
 from ledger.receipts.counter import WAYS
 from ledger.receipts.household import find_unit
+from ledger.work.papers import with_papers
 
 _FOUND = 20
 PREPAID_ITEMS = [(item.name, item.title) for item in load_items().values() if item.prepaid]

@@ -8,12 +8,12 @@ from litestar import get, post
 from litestar.params import FromPath
 
 from disclosure.office.acting import Office, acting, reading_office
+from disclosure.office.budget_picker import budget_choices
 from disclosure.office.document_picker import UPLOAD_LIMIT, document_picker, documents_from_form
 from disclosure.office.forms import Form, FormData, FormFiles
 from disclosure.office.maintenance_cash import cash_choices, fund_accounts, read_cash
 from disclosure.public.answers import Answer, Req
 from ledger.errors import Refused
-from ledger.maintenance.papers import with_papers
 from ledger.periods.calendar import first_day, following, period_name, period_of, preceding
 from ledger.revenue import due_list, list_terms, read_terms
 from ledger.revenue.booking import receipt_work
@@ -22,6 +22,7 @@ from ledger.revenue.month import READY, STATE_NAMES, month_lines, month_work
 from ledger.revenue.moves import list_transfers
 from ledger.revenue.transfer import free_revenue, prepare_in, prepare_out, start_transfer
 from ledger.work import Prepared, Work, prepare
+from ledger.work.papers import with_papers
 
 
 def _handed_in(office: Office, slug: str, work: Work | Prepared) -> Answer:
@@ -132,6 +133,7 @@ def _cost_page(office: Office, values: dict[str, Any], problems: Any, status: in
         accounts=fund_accounts(office.setup, "F2"),
         service_accounts=fund_accounts(office.setup, "F1"),
         free=free_revenue(office.conn, office.trust_id, office.act),
+        budget_lines=budget_choices(office),
         picker=document_picker(office, ("cost_proof",), rows=2),
     )
 
@@ -156,6 +158,7 @@ def spend(request: Req, slug: FromPath[str], data: FormFiles) -> Answer:
                 proof_title=form.text("proof_title", "证明名称", required=False),
                 proof_number=form.text("proof_number", "证明编号", required=False, longest=60),
                 bank_account=form.text("bank_account", "付款账户"),
+                budget_line=form.text("budget_line", "预算行", required=False),
             )
             papers = documents_from_form(office, form)
             form.finish()
@@ -184,6 +187,7 @@ def to_service(request: Req, slug: FromPath[str], data: FormData) -> Answer:
                 resolution,
                 from_account=accounts[0],
                 to_account=accounts[1],
+                act=office.act,
             )
             return _handed_in(office, slug, work)
     except Refused as error:

@@ -9,6 +9,7 @@ from litestar import get, post
 from litestar.params import FromPath
 
 from disclosure.office.acting import Office, acting, reading_office
+from disclosure.office.budget_picker import budget_choices
 from disclosure.office.document_picker import UPLOAD_LIMIT, document_picker, documents_from_form
 from disclosure.office.draft_view import REFERENCE_NAMES
 from disclosure.office.forms import Form, FormFiles
@@ -24,6 +25,8 @@ from ledger.trust.setup import Setup
 from ledger.work import Work, prepare
 
 _ROWS, _MOST_ROWS = 6, 60
+NAMED = ("reference", "resolution", "budget_line")
+"""Kinds of gates that ask for a reference to be typed."""
 _SIDES = {"D": "借", "C": "贷"}
 
 
@@ -50,7 +53,7 @@ def _choices(setup: Setup, event: Event, book: str) -> Choices:
         and any(p.matches("D", account.code) or p.matches("C", account.code) for p in event.lines)
     ]  # fmt: skip
     used = [name for name in DIMENSIONS if any(name in account.dimensions for account in accounts)]
-    gates = [gate.subject for gate in event.gates if gate.kind == "reference" and gate.name != "co_sign"]
+    gates = [gate.subject for gate in event.gates if gate.kind in NAMED and gate.name != "co_sign"]
     return Choices(
         accounts=[(account.code, f"{account.code} {account.name}") for account in accounts],
         funds=[(code, fund.name) for code, fund in FUNDS.items() if fund.book == book],
@@ -97,6 +100,7 @@ def _form_page(
         status=status,
         event=event,
         choices=_choices(office.setup, event, values["book"]),
+        budget_lines=budget_choices(office) if any(g.kind == "budget_line" for g in event.gates) else [],
         wanted="；".join("或".join(group) for group in wanted)
         or ("任一原始凭证" if event.documents is None else "不需要"),
         gates=[

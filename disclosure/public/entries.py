@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal_column, or_, select, tuple_
 
 from disclosure.public.flows import Flow, flow_rows, sums
 from disclosure.public.leaves import PublicEntry, decode_leaf
 from ledger.errors import Unanswerable
 from ledger.journal.public_view import entry_ref
 from ledger.journal.read import find_seq
-from ledger.store.tables import checkpoint, entry, leaf, posting
+from ledger.store.tables import checkpoint, entry, entry_reference, leaf, posting
 
 PAGE_SIZE = 50
 _LONGEST_REF = 20
@@ -35,6 +35,7 @@ class Filter:
     low: int | None = None
     high: int | None = None
     text: str = ""
+    budget_line: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -205,6 +206,15 @@ def _conditions(trust_id: int, wanted: Filter) -> list[ColumnElement[bool]]:
         )
     if wanted.text:
         found.append(_text_condition(wanted.text))
+    if wanted.budget_line:
+        found.append(
+            exists().where(
+                entry_reference.c.trust_id == trust_id,
+                entry_reference.c.seq == entry.c.seq,
+                entry_reference.c.kind == literal_column("'budget_line'"),  # as its partial index spells it
+                entry_reference.c.ref == wanted.budget_line,
+            )
+        )
     return found
 
 

@@ -90,7 +90,7 @@ def site_cards(sites: Sequence[Site], today: date) -> list[SiteCard]:
             slug=site.slug,
             name=site.name,
             trustee=site.trustee,
-            size=site.size,
+            size=site.entries,
             last_posted=days_ago(beijing_day(site.last_posted_at), today) if site.last_posted_at else "",
         )
         for site in sites

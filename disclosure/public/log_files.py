@@ -7,13 +7,15 @@ from base64 import b64encode
 from litestar import route
 from litestar.params import FromPath
 
-from disclosure.public.answers import BINARY, IMMUTABLE, TEXT, Answer, Req, answer
+from disclosure.public.answers import BINARY, IMMUTABLE, JSON, TEXT, Answer, Req, answer, download_name
 from disclosure.public.pages import READ
 from disclosure.public.services import reading_site
 from ledger.errors import Unanswerable
-from ledger.log.store import LogNodes, latest_checkpoint, log_vkey, read_tile
+from ledger.log.store import LogNodes, latest_checkpoint, log_vkey, prove_entry, read_leaf, read_tile
 from ledger.log.tiles import TILE_WIDTH, TileError, parse_tile_path
 from ledger.log.tree import consistency_proof
+
+_LONGEST_PLACE = 16
 
 
 @route("/c/{slug:str}/log/checkpoint", http_method=READ, sync_to_thread=True)
@@ -65,4 +67,36 @@ def tile(request: Req, slug: FromPath[str], path: FromPath[str]) -> Answer:
         return answer(request, lambda: body, media_type=BINARY, version=body, cache=cache)
 
 
-HANDLERS = [checkpoint, key, consistency, tile]
+@route("/c/{slug:str}/log/leaf/{place:str}", http_method=READ, sync_to_thread=True)
+def leaf(request: Req, slug: FromPath[str], place: FromPath[str]) -> Answer:
+    """Exactly the bytes of one leaf, by its place from 0: an entry or a record."""
+    with reading_site(request, slug) as (_, conn, site):
+        body = read_leaf(conn, site.trust_id, _place(place))
+        return answer(request, lambda: body, media_type=JSON, version=body, cache=IMMUTABLE)
+
+
+@route("/c/{slug:str}/log/leaf/{place:str}/proof", http_method=READ, sync_to_thread=True)
+def leaf_proof(request: Req, slug: FromPath[str], place: FromPath[str]) -> Answer:
+    """The proof that a leaf is in the newest signed log (C2SP tlog-proof)."""
+    with reading_site(request, slug) as (_, conn, site):
+        seq = _place(place)
+        if seq >= site.size:
+            raise Unanswerable("unknown_entry", f"公开日志里没有第 {seq + 1} 条记录")
+        made = prove_entry(conn, site.trust_id, seq)
+        return answer(
+            request,
+            lambda: made.encode().encode(),
+            media_type=TEXT,
+            version=made.checkpoint,
+            headers=download_name(f"{slug}-{seq}.tlog-proof"),
+        )
+
+
+def _place(text: str) -> int:
+    """A place typed in an address. Raises :class:`~ledger.errors.Unanswerable`."""
+    if not (text.isascii() and text.isdecimal() and len(text) < _LONGEST_PLACE):
+        raise Unanswerable("unknown_entry", "日志的位置是从 0 起的整数，请核对网址")
+    return int(text)
+
+
+HANDLERS = [checkpoint, key, consistency, tile, leaf, leaf_proof]

@@ -13,6 +13,7 @@ from disclosure.public.home_view import home_view, site_cards
 from disclosure.public.list_view import choices, list_view
 from disclosure.public.present import entry_view, public_names
 from disclosure.public.query_string import read_query
+from disclosure.public.resting import decisions_named
 from disclosure.public.services import reading_site, services_of
 from disclosure.public.trusts import list_sites
 from ledger.documents import public_documents
@@ -89,9 +90,10 @@ def entry(request: Req, slug: FromPath[str], ref: FromPath[str]) -> Answer:
         stored = public_documents(
             conn, site.trust_id, [item.public for item in view.documents if item.public]
         )
+        decided = decisions_named(conn, site.trust_id, single.listed.entry.references.items())
         return answer(
             request,
-            lambda: services.pages.html("entry.html", site=site, view=view, stored=stored),
+            lambda: services.pages.html("entry.html", site=site, view=view, stored=stored, decided=decided),
             media_type=HTML,
             version=(services.pages.build, site.state),
         )

@@ -13,7 +13,7 @@ from ledger.errors import Refused
 from ledger.money import parse_yuan
 from ledger.periods.calendar import first_day, last_day
 
-FIELDS = ("month", "fund", "account", "min", "max", "q")
+FIELDS = ("month", "fund", "account", "min", "max", "q", "budget_line")
 _TEXT_LIMIT = 50
 
 
@@ -60,6 +60,7 @@ def read_query(query: Mapping[str, str]) -> Asked:
             low=_amount(fields["min"], problems),
             high=_amount(fields["max"], problems),
             text=fields["q"],
+            budget_line=fields["budget_line"],
         ),
         problems=tuple(problems),
         before=_cursor(query.get("before", "")),

@@ -7,17 +7,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Row, Select, func, select
 
 from ledger.errors import Unanswerable
 from ledger.store.tables import checkpoint, entry, statement, trust, trust_head
 
+_numbers = msgspec.json.Decoder(dict[str, int]).decode
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A community and the state of its books: whatever a public page shows follows from these."""
+    """A community and the state of its books: whatever a public page shows follows from these.
+
+    ``size`` counts all that is in the log, ``entries`` the entries among it.
+    """
 
     trust_id: int
     slug: str
@@ -26,6 +31,7 @@ class Site:
     origin: str
     opened_on: date
     size: int
+    entries: int
     setup_version: int
     signed_size: int
     statements: int
@@ -54,13 +60,16 @@ def list_sites(conn: Connection) -> list[Site]:
 def _sites() -> Select[Any]:
     signed = select(func.max(checkpoint.c.size)).where(checkpoint.c.trust_id == trust.c.trust_id)
     published = select(func.count()).select_from(statement).where(statement.c.trust_id == trust.c.trust_id)
+    later = entry.alias("later")
+    newest = select(func.max(later.c.seq)).where(later.c.trust_id == trust.c.trust_id)
     posted = select(entry.c.posted_at).where(
-        entry.c.trust_id == trust.c.trust_id, entry.c.seq == trust_head.c.size - 1
+        entry.c.trust_id == trust.c.trust_id, entry.c.seq == newest.correlate(trust).scalar_subquery()
     )
     return select(
         trust,
         trust_head.c.size,
         trust_head.c.setup_version,
+        trust_head.c.numbers,
         signed.scalar_subquery().label("signed_size"),
         published.scalar_subquery().label("statements"),
         posted.scalar_subquery().label("last_posted_at"),
@@ -76,6 +85,7 @@ def _site(row: Row[Any]) -> Site:
         origin=row.origin,
         opened_on=row.opened_on,
         size=row.size,
+        entries=sum(_numbers(row.numbers).values()),
         setup_version=row.setup_version,
         signed_size=row.signed_size or 0,
         statements=row.statements,

@@ -34,6 +34,9 @@ REFERENCES = {
     "shortfall_decision": "分账不足的处理决议",
     "schedule": "收款计划",
     "transfer": "划转编号",
+    "milestone": "付款节点",
+    "source": "资金来源",
+    "grant": "限定用途资金",
 }
 CORRECTIONS = ("E26a", "E26b", "E26c", "E26d")
 

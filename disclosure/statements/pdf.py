@@ -28,7 +28,7 @@ def statement_pdf(pages: Pages, cache_dir: Path, published: PublishedStatement, 
         return path.read_bytes()
     except FileNotFoundError:
         body = _render(pages, published, address)
-        _write_whole(path, body)
+        write_whole(path, body)
         return body
 
 
@@ -46,7 +46,8 @@ def _render(pages: Pages, published: PublishedStatement, address: str) -> bytes:
     return body
 
 
-def _write_whole(path: Path, body: bytes) -> None:
+def write_whole(path: Path, body: bytes) -> None:
+    """The file appears with all its bytes, or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
     try:
