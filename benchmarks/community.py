@@ -24,6 +24,7 @@ from ledger.trust import (
     add_units,
     open_trust,
 )
+from tests.decisions import note_decision
 
 TRUST = 1
 OPENED = date(2024, 1, 1)
@@ -64,6 +65,7 @@ def open_community(engine: Engine) -> None:
         }.items():
             add_dimension_values(conn, TRUST, dimension, [{"code": code, "name": code} for code in codes])
         contracts = [Contract(f"C{n}", "维保", f"V{n}", "", OPENED, None) for n in range(20)]
+        note_decision(conn, TRUST, "业决1号", "shared_use")
         add_contracts(conn, TRUST, [*contracts, Contract("R1", "广告", "PAYER", "S1", OPENED, None)])
 
 

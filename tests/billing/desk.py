@@ -16,6 +16,7 @@ from ledger.people import Actor, Role
 from ledger.store.engine import reading, writing
 from ledger.trust import Unit, add_units
 from ledger.work import Work, pay, prepare, review
+from tests.fees import agreed_standard
 from tests.ledger.books import DAY, OPENED, TODAY, Books, act, open_books
 
 CLERK = Actor("clerk", "会计甲", frozenset({Role.PREPARER}))
@@ -58,6 +59,13 @@ class Desk:
         asked = Standard(rate_e4=rate_e4, effective_on=on, **(values | fields))  # type: ignore[arg-type]
         with writing(self.engine) as conn:
             return record_standard(conn, self.trust_id, asked, CLERK, act())
+
+    def new_standard(self, rate_e4: int, on: date, **fields: object) -> int:
+        """The same after the books have opened: as the owners were asked, decided and told."""
+        values = {"item": "property", "scope": "use", "target": "home", "method": "area", "authority": "-"}
+        asked = Standard(rate_e4=rate_e4, effective_on=on, **(values | fields))  # type: ignore[arg-type]
+        with writing(self.engine) as conn:
+            return agreed_standard(conn, self.trust_id, asked)
 
     def prepare(self, work: Work, today: date = TODAY) -> int:
         with writing(self.engine) as conn:

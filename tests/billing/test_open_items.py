@@ -25,7 +25,7 @@ from ledger.trust import Unit
 from ledger.work import Work
 from tests.billing.desk import Desk, open_desk, token
 from tests.conftest import Queries
-from tests.ledger.books import DAY, TODAY, UNITS, Books, fee_charge, line, open_books, some
+from tests.ledger.books import DAY, MAJOR, TODAY, UNITS, Books, fee_charge, line, open_books, some
 from tests.ledger.books import draft as any_draft
 from tests.servers import Databases
 
@@ -107,7 +107,7 @@ def test_prepayments_settle_without_naming_a_month(desk: Desk) -> None:
 # --- Waivers ------------------------------------------------------------------------------------------------
 
 
-def waives(desk: Desk, fees: dict[tuple[str, int], int], resolution: str = "业决〔2025〕7号") -> Work:
+def waives(desk: Desk, fees: dict[tuple[str, int], int], resolution: str = MAJOR) -> Work:
     asked = Waiver(fees=fees, on=DAY, resolution=resolution, reason="电梯停运补偿", token=token())
     with reading(desk.engine) as conn:
         return waiver_work(conn, desk.trust_id, asked)

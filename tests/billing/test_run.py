@@ -93,7 +93,7 @@ def test_after_red_letters_the_month_can_be_run_again_with_a_new_standard(desk: 
     assert desk.stored(red).draft.event == RED_LETTER
     assert desk.owed() == {}
     assert desk.items("1-101") == {}
-    desk.standard(20_000, on=date(2025, 3, 1))
+    desk.new_standard(20_000, on=date(2025, 3, 1))
     second = desk.charge(202503)
     assert second.ref != first.ref
     assert desk.owed() == {"1-101": 18_000, "1-102": 18_000, "2-201": 18_000}
@@ -103,7 +103,7 @@ def test_after_red_letters_the_month_can_be_run_again_with_a_new_standard(desk: 
 
 def test_the_preview_names_units_that_change_against_the_month_before(desk: Desk) -> None:
     desk.charge(202502)
-    desk.standard(30_000, on=date(2025, 3, 1), scope="units", target="", units=("1-102",))
+    desk.new_standard(30_000, on=date(2025, 3, 1), scope="units", target="", units=("1-102",))
     desk.add_units(Unit("2-202", "2", "home", 10_00))
     changes = previewed(desk, 202503).changes
     assert [(c.unit, c.before, c.now) for c in changes] == [("1-102", 17_820, 27_000), ("2-202", 0, 1_980)]

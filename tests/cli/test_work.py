@@ -23,6 +23,7 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "office-work.example.js
 SECRETS = {
     Role.PREPARER: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
     Role.REVIEWER: "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU",
+    Role.SUPERVISOR: "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK",
 }
 As = Callable[[Role], str]
 

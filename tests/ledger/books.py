@@ -25,7 +25,7 @@ from ledger.log.tree import Frontier, leaf_hash
 from ledger.periods import close_period, close_year_entries
 from ledger.periods.close import ClosedPeriod
 from ledger.store.engine import reading, writing
-from ledger.store.tables import APPEND_ONLY, entry, entry_salt, leaf
+from ledger.store.tables import APPEND_ONLY, entry, entry_salt, leaf, record
 from ledger.trust import (
     Act,
     BankAccount,
@@ -39,11 +39,21 @@ from ledger.trust import (
     open_trust,
     record_setting,
 )
+from tests.decisions import note_decision
 
 OPENED = date(2024, 1, 1)
 TODAY = date(2025, 6, 30)
 DAY = date(2025, 3, 10)
 UNITS = ("1-101", "1-102", "2-201")
+FUND_USE, SITE_USE, MAJOR = "业决〔2024〕1号", "业决〔2024〕2号", "业决〔2024〕3号"
+TRUSTEE = "业决〔2024〕4号"
+DECISIONS = {
+    FUND_USE: "use_maintenance_fund",
+    SITE_USE: "shared_use",
+    MAJOR: "other",
+    TRUSTEE: "trustee_selection",
+}
+"""What the owners have decided, by number."""
 HOLDER = "明和苑业主大会共有资金"
 BANK = {"F1": "F1-CCB", "F2": "F2-CMB", "F3": "F3-ICBC", "F4": "F4-CCB", "F5": "F5-CMB", "M": "M-ICBC"}
 CASH = {"F1": "100201", "F2": "100202", "F3": "100203", "F4": "100204", "F5": "100205", "M": "1001"}
@@ -170,7 +180,7 @@ def maintenance(
     details = tuple(Detail(unit, amount, "按面积分摊") for unit, amount in parts)
     total = sum(amount for _, amount in parts)
     lines = (line("D", "5001", total, "M", details=details), cash("C", total, "M"))
-    shown: dict[str, Any] = {"book": "M", "references": {"resolution": "业决1号"}}
+    shown: dict[str, Any] = {"book": "M", "references": {"resolution": FUND_USE}}
     return draft("E23c", lines, "plan", "apportionment", "filing", **(shown | changes))
 
 
@@ -236,7 +246,9 @@ def opening(conn: Connection, trust_id: int, **settings: Any) -> None:
             Contract("R1", "广告", "PAYER", "S1", OPENED, None),
         ],
     )
-    for name, value in settings.items():
+    for number, matter in DECISIONS.items():
+        note_decision(conn, trust_id, number, matter)
+    for name, value in {"pay_beyond_books": True, **settings}.items():  # most tests pay out of nothing
         record_setting(conn, trust_id, name, value, effective_on=OPENED, authority="信托文件", act=now)
 
 
@@ -330,7 +342,9 @@ def check_log(conn: Connection, trust_id: int) -> int:
         assert bytes(row.hashes) == tree.append(leaf_hash(row.body)), f"hashes of leaf {row.seq} are wrong"
     assert tree.to_bytes() == head.tree.to_bytes(), "the head's frontier is not that of the leaves"
     entries = conn.execute(select(entry).where(entry.c.trust_id == trust_id).order_by(entry.c.seq)).all()
-    assert [row.seq for row in entries] == list(range(head.tree.size)), "entries and leaves differ"
+    recorded = conn.execute(select(record.c.seq).where(record.c.trust_id == trust_id)).scalars()
+    places = sorted([*(row.seq for row in entries), *recorded])
+    assert places == list(range(head.tree.size)), "entries, records and leaves differ"
     numbers: dict[str, int] = {}
     for row in entries:
         key = f"{row.book}-{row.fiscal_year}"

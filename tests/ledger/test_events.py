@@ -26,7 +26,10 @@ from ledger.trust import load_setup
 from tests.ledger.books import (
     BANK,
     DAY,
+    FUND_USE,
+    MAJOR,
     OPENED,
+    SITE_USE,
     Books,
     changed,
     contribution,
@@ -175,14 +178,13 @@ DOCUMENTS = {
     "E27b": "bank_line",
     "E29": "liquidation_report",
 }
+DECIDED = {"maintenance_use": FUND_USE, "shared_use": SITE_USE}
+"""Which decision a gate asks for; any will do for the others."""
 REFERENCES = {
-    "resolution": "业决〔2025〕1号",
     "fee_standard": "2025版",
     "contract": "C1",
     "project": "P1",
-    "budget_line": "B-01",
     "co_sign": "会签0310",
-    "related_party_consent": "业决〔2025〕2号",
 }
 DIRECT = sorted(DOCUMENTS)
 
@@ -202,7 +204,9 @@ def as_asked(event_id: str) -> Draft:
     entry = parsed((STANDARD | OURS)[event_id])
     book: Any = EVENTS[event_id].books[0]
     lines = [line(side, code, amount, fund, **_named(book, code, fund)) for fund, side, code, amount in entry]
-    references = {g.subject: REFERENCES[g.subject] for g in EVENTS[event_id].gates if g.kind == "reference"}
+    gates = EVENTS[event_id].gates
+    references = {g.subject: REFERENCES[g.subject] for g in gates if g.kind == "reference"}
+    references |= {g.subject: DECIDED.get(g.name, MAJOR) for g in gates if g.kind == "resolution"}
     return draft(
         event_id,
         lines,
@@ -389,7 +393,7 @@ def test_an_earlier_year_is_put_right_through_3201_in_blue(books: Books) -> None
 
 def test_closing_a_year_of_book_a_posts_the_standard_entries(books: Books) -> None:
     in_2024: dict[str, Any] = {"date": date(2024, 5, 8)}
-    waiver = draft("E05", [line("D", "400190", 20_00, unit="1-101"), line("C", "112201", 20_00, unit="1-101")], "approval", references={"resolution": "业决1号"}, **in_2024)  # fmt: skip
+    waiver = draft("E05", [line("D", "400190", 20_00, unit="1-101"), line("C", "112201", 20_00, unit="1-101")], "approval", references={"resolution": MAJOR}, **in_2024)  # fmt: skip
     books.post_many([fee_charge([("1-101", 100_00)], **in_2024), waiver, petty(60_00, "5003", **in_2024)])
     entries = [books.stored(posted.ref) for posted in books.close_year(2024)]
     assert [(e.draft.event, plain(e.draft.lines)) for e in entries] == [
@@ -439,19 +443,19 @@ def test_each_missing_document_is_refused_and_named(accepting: Books) -> None:
     assert accepting.footprint() == before
 
 
-def _gates(kind: str) -> list[tuple[str, Gate]]:
-    return [(id_, gate) for id_ in DIRECT for gate in EVENTS[id_].gates if gate.kind == kind]
+def _gates(*kinds: str) -> list[tuple[str, Gate]]:
+    return [(id_, gate) for id_ in DIRECT for gate in EVENTS[id_].gates if gate.kind in kinds]
 
 
 @pytest.mark.parametrize(
-    ("event_id", "gate"), _gates("reference"), ids=lambda x: x if isinstance(x, str) else x.name
+    ("event_id", "gate"), _gates("reference", "resolution"), ids=lambda x: x if isinstance(x, str) else x.name
 )
 @pytest.mark.parametrize("blank", [None, "", "  "], ids=["missing", "empty", "blank"])
 @pytest.mark.db("sqlite")
 def test_each_missing_reference_is_refused_under_the_name_of_its_gate(
     new_books: Callable[..., Books], event_id: str, gate: Gate, blank: str | None
 ) -> None:
-    books = new_books(budget_in_force=True, co_sign_above=0, **ACCEPTED)
+    books = new_books(co_sign_above=0, resolve_above=0, **ACCEPTED)
     asked = as_asked(event_id)
     if gate.when_related:
         asked = to_the_trustees_own(asked)

@@ -27,6 +27,7 @@ from ledger.store.tables import (
     posting,
 )
 from tests.ledger.books import (
+    SITE_USE,
     TODAY,
     Books,
     act,
@@ -357,7 +358,7 @@ def test_what_was_closed_cannot_be_opened_again(database: Database) -> None:
 def a_year(books: Books, **when: Any) -> None:
     """Income and expense in every fund that has any, over several accounts, sites and projects."""
     public = {"contract": "R1", "site": "S1"}
-    references = {"contract": "R1", "resolution": "业决1号"}
+    references = {"contract": "R1", "resolution": SITE_USE}
     books.post_many(
         [
             fee_charge([("1-101", 100_00), ("1-102", 200_00)], **when),

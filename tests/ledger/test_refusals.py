@@ -17,7 +17,8 @@ from ledger.errors import Problem, Refused
 from ledger.events import load_events
 from ledger.journal import Detail, Document, Draft, post_many
 from ledger.journal import rules as rules_module
-from ledger.journal.rules import Facts, check, documents_are_there
+from ledger.journal.facts import Facts
+from ledger.journal.rules import check, documents_are_there
 from ledger.store.engine import writing
 from ledger.store.tables import dimension_value, trust_head
 from ledger.trust import load_setup

@@ -16,7 +16,7 @@ from ledger.people import Actor, Role
 from ledger.store.engine import reading, writing
 from ledger.trust import Act, Setup, Unit, add_units, load_setup, record_setting
 from ledger.work import Work, pay, prepare, read_work, review
-from tests.ledger.books import OPENED, TODAY, Books, act, contribution, open_books
+from tests.ledger.books import FUND_USE, OPENED, TODAY, Books, act, contribution, open_books
 
 M = "M-ICBC"
 PREPARER = Actor("p1", "会计甲", frozenset({Role.PREPARER}))
@@ -65,7 +65,7 @@ class Fund:
             title="电梯大修",
             estimate=fen,
             scope=scope or Scope("building", ("03",)),
-            resolution="业决2号",
+            resolution=FUND_USE,
             filing="备案3号",
             shortfall=shortfall,  # type: ignore[arg-type]
             decision="" if shortfall == "refuse" else "业决4号",

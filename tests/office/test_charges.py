@@ -14,7 +14,7 @@ from ledger.billing import record_fee_standard
 from ledger.billing.readings import readings_of
 from ledger.store.engine import reading, writing
 from ledger.work import Work, prepare, review
-from tests.ledger.books import OPENED
+from tests.ledger.books import MAJOR, OPENED
 from tests.office.conftest import OfficeSite
 
 FEE = "178.20"
@@ -242,7 +242,7 @@ def test_a_waiver_needs_an_authority_and_what_is_owed(office: OfficeSite) -> Non
     answer = office.post(client, office.path("/charges/waivers"), resolution="", **fields)
     assert answer.status_code == 422
     assert "请填写决议或授权文件编号" in answer.text
-    answer = office.post(client, office.path("/charges/waivers"), resolution="业决〔2025〕9号", **fields)
+    answer = office.post(client, office.path("/charges/waivers"), resolution=MAJOR, **fields)
     assert "已入账" in reviewed(office, answer.headers["location"])
     assert "78.20" in client.get(office.path("/charges/waivers?unit=1-101")).text
 

@@ -285,6 +285,13 @@ def test_an_amended_payment_above_the_limit_is_co_signed_again(office: OfficeSit
     office.post(office.client("reviewer"), office.path("/work-items/1/review"))
     assert office.books.balance("220201") == 500_00, "the committee has not agreed yet"
     office.post(office.client("committee"), office.path("/work-items/1/co-sign"))
+    assert office.books.balance("220201") == 500_00, "the cashier has not paid yet"
+    cashier = office.client("cashier")
+    assert "订正后比原凭证多付 ¥1,000.00" in cashier.get(office.path("/work-items/1")).text
+    waiting = cashier.get(office.path("/payments/waiting")).text
+    assert "1,000.00" in waiting
+    assert "1,500.00" not in waiting, "only what is added is still to be paid"
+    office.post(cashier, office.path("/work-items/1/pay"), paid_on=TODAY.isoformat(), bank_number="回单9")
     assert office.books.balance("220201") == 1_500_00
 
 

@@ -25,25 +25,25 @@ from ledger.trust.deeds import deed_versions
 from ledger.trust.setup import load_setup
 from ledger.trust.tenure import tenures
 from ledger.work import Work, prepare
-from tests.ledger.books import deposit, fee_charge, fee_receipt, interest, invoice
+from tests.ledger.books import TRUSTEE, deposit, fee_charge, fee_receipt, interest, invoice
 from tests.office.conftest import OfficeSite
 
 OLD, NEW = "锦安物业服务有限公司", "和润物业服务有限公司"
-BEGIN = {"incoming": NEW, "reason": "expired", "authority": "业决〔2025〕8号", "planned_on": "2025-07-01"}
+BEGIN = {"incoming": NEW, "reason": "expired", "authority": TRUSTEE, "planned_on": "2025-07-01"}
 COMPLETE = {
     "t_trustee": NEW,
     "t_starts_on": "2025-06-30",
     "t_ends_on": "2028-06-30",
     "t_contract": "物业服务合同 W-2025-1",
     "t_notice_days": "90",
-    "t_authority": "业决〔2025〕8号",
+    "t_authority": TRUSTEE,
     "purpose": "提供物业服务",
     "parties": f"委托人：业主大会；受托人：{NEW}",
     "beneficiaries": "全体业主",
     "property_scope": "物业费、公共收益",
     "benefit_form": "按面积",
     "effective_on": "2025-06-30",
-    "authority": "业决〔2025〕8号",
+    "authority": TRUSTEE,
 }
 
 
@@ -89,6 +89,7 @@ def sign_all(office: OfficeSite) -> None:
     assert do(office, "sign", "chair", party="committee").status_code == 303
     paper = do(office, "sign", "chair", scan=scan(), party="incoming", name="赵经理")
     assert paper.status_code == 303, paper.text
+    assert do(office, "sign", "reviewer", party="incoming").status_code == 303
 
 
 def trial(office: OfficeSite) -> dict[Any, int]:
@@ -189,6 +190,43 @@ def test_nobody_signs_before_everything_is_counted_or_for_two(office: OfficeSite
     assert do(office, "sign", "chair", party="committee").status_code == 303
     assert "已经签收" in do(office, "sign", "chair", party="committee").text
     assert set(file_of(office).signed) == {"committee"}
+    assert "清点结果不能再改" in do(office, "check", "preparer", item="bank", outcome="agreed", note="").text
+
+
+def test_a_paper_of_the_incoming_trustee_counts_when_a_second_person_confirmed_it(office: OfficeSite) -> None:
+    frozen(office)
+    count_everything(office)
+    assert do(office, "sign", "chair", scan=scan(), party="incoming", name="赵经理").status_code == 303
+    assert set(file_of(office).signed) == set()
+    page = office.client("reviewer").get(office.path("/handover")).text
+    assert "等另一个人核对原件后确认" in page
+    assert "我已核对签字页，确认" in page
+    assert "我已核对签字页，确认" not in office.client("chair").get(office.path("/handover")).text
+    again = do(office, "sign", "chair", scan=scan(), party="incoming", name="钱经理")
+    assert "须由另一个人核对原件后确认" in again.text
+    assert do(office, "sign", "reviewer", party="incoming").status_code == 303
+    signed = file_of(office).signed["incoming"]
+    assert (signed.note, signed.person) == ("赵经理", office.person("chair").person)
+    assert "已经签收" in do(office, "sign", "reviewer", scan=scan(), party="incoming", name="钱经理").text
+
+
+def test_nobody_records_the_paper_of_another_party(office: OfficeSite) -> None:
+    frozen(office)
+    count_everything(office)
+    for role, party in (("chair", "outgoing"), ("reviewer", "committee")):
+        assert do(office, "sign", role, scan=scan(), party=party, name="某某").status_code == 403
+    assert do(office, "sign", "chair", scan=scan(), party="committee", name="周主任").status_code == 303
+    assert file_of(office).signed["committee"].outcome == "paper"
+
+
+def test_what_one_person_recorded_opens_no_door(office: OfficeSite) -> None:
+    some_books(office)
+    frozen(office)
+    count_everything(office)
+    assert do(office, "sign", "reviewer", scan=scan(), party="outgoing", name="李经理").status_code == 303
+    assert do(office, "sign", "chair", party="committee").status_code == 303
+    assert do(office, "sign", "chair", scan=scan(), party="incoming", name="赵经理").status_code == 303
+    assert "接任受托人还没有签收" in do(office, "complete", **COMPLETE).text
     assert "清点结果不能再改" in do(office, "check", "preparer", item="bank", outcome="agreed", note="").text
 
 

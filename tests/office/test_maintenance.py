@@ -19,7 +19,7 @@ from ledger.maintenance import subaccount_balances
 from ledger.people import Role
 from ledger.store.engine import reading, writing
 from ledger.trust import add_units, record_setting
-from tests.ledger.books import OPENED, TODAY, act, contribution
+from tests.ledger.books import FUND_USE, OPENED, TODAY, act, contribution
 from tests.maintenance.desk import MORE_UNITS, PAID, M
 from tests.office.conftest import PASSWORD, OfficeSite
 
@@ -65,7 +65,7 @@ def plan(office: OfficeSite, **changes: object):  # type: ignore[no-untyped-def]
         "estimate": "50000",
         "kind": "building",
         "names": "03",
-        "resolution": "业决2号",
+        "resolution": FUND_USE,
         "filing": "备案3号",
         "shortfall": "refuse",
     }

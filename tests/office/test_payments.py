@@ -10,10 +10,11 @@ import pytest
 from pypdf import PdfReader
 
 from disclosure.office.payments_desk import Transfer, batch_xlsx, neutral
+from ledger.people.audit import AuditFilter, read_audit
 from ledger.store.engine import reading, writing
 from ledger.trust import record_setting
 from tests.documents.papers import e_invoice, picture
-from tests.ledger.books import OPENED, act
+from tests.ledger.books import MAJOR, OPENED, act
 from tests.office.conftest import OfficeSite
 from tests.payments.desk import owed
 
@@ -214,7 +215,7 @@ def test_the_trustees_own_company_needs_consent_and_quotes_on_the_form_too(offic
     assert "同意的决议号" in answer.text
     quotes = {f"doc_file_{n}": ("q.png", picture(size=(40 + n, 30)), "image/png") for n in (1, 2)}
     kinds = {f"doc_kind_{n}": "quote" for n in (1, 2)}
-    chosen = {f"pick_{key}": "1", f"amount_{key}": "10.00", "consent": "业决3号", **kinds}
+    chosen = {f"pick_{key}": "1", f"amount_{key}": "10.00", "consent": MAJOR, **kinds}
     done = send(office, "/payments/request", quotes, **(REQUEST | chosen | {"on": "2025-06-30"}))
     assert done.status_code == 303, done.text
 
@@ -280,6 +281,9 @@ def test_the_batch_list_holds_no_formulas(office: OfficeSite) -> None:
     answer = get(office, "/payments/waiting.xlsx", "cashier")
     (row,) = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()[1:]
     assert (row[1], row[3], row[6]) == ("2", "电梯公司", 88.0)
+    with reading(office.engine) as conn:
+        (noted,) = read_audit(conn, office.trust_id, AuditFilter(action="payment.export"))
+    assert (noted.person, noted.subject) == (office.person("cashier").person, "1 笔，88.00 元")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from disclosure.cli.main import run
 from ledger.store.engine import writing
 from ledger.trust import record_setting
 from tests.documents.papers import pdf
-from tests.ledger.books import BANK, OPENED, act, interest
+from tests.ledger.books import BANK, MAJOR, OPENED, SITE_USE, act, interest
 from tests.office.conftest import OfficeSite
 
 F2, M = BANK["F2"], BANK["M"]
@@ -74,7 +74,7 @@ def sign(office: OfficeSite, **changes: object):  # type: ignore[no-untyped-def]
         "amount": "1090",
         "due_days": "10",
         "escalation_months": "12",
-        "resolution": "业决5号",
+        "resolution": SITE_USE,
     }
     return send(office, "/contracts", **(values | changes))
 
@@ -157,9 +157,7 @@ def test_rates_are_typed_as_percentages_from_a_day_on(office: OfficeSite) -> Non
 
 def test_a_move_is_one_flow_through_both_books(office: OfficeSite) -> None:
     office.books.post(interest(5_000_00))
-    begun = send(
-        office, "/transfers", move_amount="3000", resolution="业决9号", from_account=F2, to_account=M
-    )
+    begun = send(office, "/transfers", move_amount="3000", resolution=MAJOR, from_account=F2, to_account=M)
     assert "有 1 笔转维修资金没有办完" in see(office, "")
     agree(office, begun, pays=True)
     assert "等维修资金专户到账后办理收款" in see(office, "/transfers")
@@ -201,7 +199,7 @@ def test_the_service_fund_is_made_up_by_resolution(office: OfficeSite) -> None:
     office.books.post(interest(500_00))
     asked = {"service_amount": "70", "service_on": "2025-06-30", "from_account": F2, "to_account": BANK["F1"]}
     assert send(office, "/to-service", **asked).status_code == 422
-    agree(office, send(office, "/to-service", resolution="业决6号", **asked), pays=True)
+    agree(office, send(office, "/to-service", resolution=MAJOR, **asked), pays=True)
     assert office.books.trial()["4902", "F1"] == -70_00
 
 

@@ -21,7 +21,7 @@ from ledger.trust.deeds import deed_versions
 from ledger.trust.opening_balances import OPENING_FORM
 from ledger.trust.readiness import readiness
 from ledger.trust.setup import load_setup
-from tests.ledger.books import OPENED, TODAY
+from tests.ledger.books import MAJOR, OPENED, TODAY
 from tests.office.conftest import OfficeSite
 from tests.trust.sheets import Row, filled
 
@@ -253,7 +253,7 @@ def test_a_change_of_the_deed_needs_a_resolution_and_shows_what_changed(office: 
     }
     values |= {"effective_on": "2025-07-01", "property_scope": "物业费、停车费、公共收益", "authority": ""}
     assert office.post(client, office.path("/deed/new"), **values).status_code == 422
-    values["authority"] = "业决〔2025〕3号"
+    values["authority"] = MAJOR
     page = office.follow(client, office.post(client, office.path("/deed/new"), **values)).text
     assert "第 2 版" in page
     assert re.search("物业费<ins>、停车费</ins>|<ins>停车费、</ins>公共收益", page)

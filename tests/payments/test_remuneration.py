@@ -93,6 +93,15 @@ def test_remuneration_is_accrued_once_a_month_and_paid_no_further_than_that(engi
     assert books.balance("2242") == 0
 
 
+def test_a_month_is_accrued_when_it_is_over(engine: Engine) -> None:
+    books = open_books(engine, remuneration_clause=FIXED)
+    for period in (202506, 202507):
+        with pytest.raises(Refused) as refused:
+            accrue(books, period=period)
+        assert refused.value.codes == {"month_not_over"}, "today is 30 June"
+    finish(books, accrue(books, period=202505))
+
+
 def test_while_the_trustee_owes_damages_it_is_not_paid(engine: Engine) -> None:
     books = open_books(engine, remuneration_clause=FIXED)
     finish(books, accrue(books))

@@ -36,6 +36,7 @@ from ledger.trust import (
     open_trust,
     record_setting,
 )
+from tests.decisions import note_decision
 
 SLUG = "heyuan"
 TRUST_ID = 7_000_001
@@ -166,6 +167,7 @@ def _open(conn: Connection) -> None:
     )
     units = [_UNIT, _OTHER_UNIT, *(f"1-{floor}01" for floor in range(1, 9))]
     add_units(conn, TRUST_ID, [Unit(unit, unit.split("-")[0], "home", 9_000) for unit in units])
+    note_decision(conn, TRUST_ID, "决议2号", "shared_use")
     add_bank_accounts(
         conn,
         TRUST_ID,

@@ -35,6 +35,7 @@ def all_addresses(site: Site) -> list[str]:
     paths += [f"{BASE}/entries/{ref}{tail}" for ref in refs for tail in ("", ".json", "/proof")]
     paths += [f"{BASE}/statements/{month}{tail}" for month in ("2025-08", "2025-09") for tail in ("", ".csv")]
     paths += [f"{BASE}/log/key", f"{BASE}/log/tile/entries/000.p/5", f"{BASE}/log/tile/0/000.p/5"]
+    paths += [f"{BASE}/log/leaf/0", f"{BASE}/log/leaf/0/proof"]
     return [*paths, f"{BASE}/log/consistency/3/9"]
 
 
@@ -101,6 +102,15 @@ def test_proofs_verify(site: Site) -> None:
         assert head.size == log_size(site)
 
 
+def test_any_leaf_can_be_fetched_and_proven_by_its_place(site: Site) -> None:
+    verifier = Verifier.from_vkey(text(site, f"{BASE}/log/key"))
+    for place in range(log_size(site)):
+        body = site.client.get(f"{BASE}/log/leaf/{place}").content
+        proof = LogProof.parse(text(site, f"{BASE}/log/leaf/{place}/proof"))
+        proof.verify(body, verifier)
+        assert decode_leaf(body).seq == place == proof.index
+
+
 def test_tiles_hold_the_log(site: Site) -> None:
     size = log_size(site)
     for tile in all_tiles(size):
@@ -146,6 +156,10 @@ def test_consistency_between_any_two_sizes(site: Site) -> None:
         f"{BASE}/entries/%00",
         "/c/%00",
         "/c/' OR 1=1",
+        f"{BASE}/log/leaf/999999",
+        f"{BASE}/log/leaf/999999/proof",
+        f"{BASE}/log/leaf/-1",
+        f"{BASE}/log/leaf/{'9' * 40}/proof",
         f"{BASE}/log/tile/0/x999/x999/x999/x999/x999/x999/999",
         f"{BASE}/statements/2025-10",
         f"{BASE}/statements/2025-13",

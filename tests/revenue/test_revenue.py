@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -29,7 +30,7 @@ from ledger.revenue.transfer import (
 )
 from ledger.store.engine import reading, writing
 from ledger.work import Work, withdraw
-from tests.ledger.books import BANK, OPENED, TODAY, act, draft, interest, line
+from tests.ledger.books import BANK, CASH, MAJOR, OPENED, SITE_USE, TODAY, act, draft, interest, line, some
 from tests.maintenance.desk import PREPARER, REVIEWER, Fund, M, open_fund
 
 F2 = BANK["F2"]
@@ -50,7 +51,7 @@ def sign(fund: Fund, code: str = "G-1", plan: Plan = YEAR, **changes: Any) -> Te
         "party": "邻收科技公司",
         "site": "南门",
         "account": "400303",
-        "resolution": "业决5号",
+        "resolution": SITE_USE,
     }
     with writing(fund.engine) as conn:
         record_terms(conn, fund.setup(), NewTerms(plan=plan, **(values | changes)), PREPARER, act())
@@ -297,7 +298,7 @@ def test_a_cost_needs_evidence_and_is_paid_by_the_cashier(fund: Fund) -> None:
 # --- moves --------------------------------------------------------------------------------------------------
 
 
-def move(fund: Fund, fen: int, resolution: str = "业决9号") -> tuple[int, int]:
+def move(fund: Fund, fen: int, resolution: str = MAJOR) -> tuple[int, int]:
     with writing(fund.engine) as conn:
         number, prepared = start_transfer(
             conn, fund.setup(), fen, resolution, from_account=F2, to_account=M, actor=PREPARER, act=act()
@@ -377,13 +378,99 @@ def test_shared_revenue_makes_up_the_service_fund_by_resolution(fund: Fund) -> N
     fund.books.post(interest(5_000_00))
     with reading(fund.engine) as conn:
         with pytest.raises(Refused, match="决议"):
-            to_service_work(conn, fund.setup(), 1_00, TODAY, "", from_account=F2, to_account=BANK["F1"])
+            to_service_work(
+                conn, fund.setup(), 1_00, TODAY, "", from_account=F2, to_account=BANK["F1"], act=act()
+            )
         work = to_service_work(
-            conn, fund.setup(), 700_00, TODAY, "业决6号", from_account=F2, to_account=BANK["F1"]
+            conn, fund.setup(), 700_00, TODAY, MAJOR, from_account=F2, to_account=BANK["F1"], act=act()
         )
     fund.carry(work)
     trial = fund.books.trial()
     assert (trial["5902", "F2"], trial["4902", "F1"]) == (700_00, -700_00)
+
+
+def refused(fund: Fund, what: Callable[[], object]) -> set[str]:
+    before = fund.books.footprint()
+    with pytest.raises(Refused) as caught:
+        what()
+    assert fund.books.footprint() == before
+    return caught.value.codes
+
+
+def a_cost(fund: Fund, fen: int, proof: str) -> Work:
+    with reading(fund.engine) as conn:
+        return cost_work(conn, fund.setup(), Cost(fen, TODAY, "灯箱维修", "某公司", "发票", proof, F2))
+
+
+def help_service(fund: Fund, fen: int) -> Work:
+    with reading(fund.engine) as conn:
+        return to_service_work(
+            conn, fund.setup(), fen, TODAY, MAJOR, from_account=F2, to_account=BANK["F1"], act=act()
+        )
+
+
+def test_costs_moves_and_help_share_one_balance(fund: Fund) -> None:
+    fund.books.post(interest(5_000_00))
+    fund.prepare(a_cost(fund, 1_000_00, "WX-1"))
+    helped = fund.prepare(help_service(fund, 1_500_00))
+    with reading(fund.engine) as conn:
+        assert free_revenue(conn, fund.trust_id, act()) == 2_500_00
+    assert refused(fund, lambda: move(fund, 2_500_01)) == {"not_enough_revenue"}
+    move(fund, 2_000_00)
+    assert refused(fund, lambda: fund.prepare(a_cost(fund, 500_01, "WX-2"))) == {"not_enough_revenue"}
+    assert refused(fund, lambda: fund.prepare(help_service(fund, 500_01))) == {"not_enough_revenue"}
+    with writing(fund.engine) as conn:
+        withdraw(conn, fund.trust_id, helped, PREPARER, act())
+    fund.carry(help_service(fund, 2_000_00))
+
+
+def test_what_was_free_when_prepared_is_asked_again_when_it_is_paid(fund: Fund) -> None:
+    ref = fund.books.post(interest(5_000_00)).ref
+    no = fund.prepare(a_cost(fund, 4_000_00, "WX-1"))
+    fund.books.reverse(ref, TODAY)
+    fund.books.post(interest(3_000_00))
+    assert refused(fund, lambda: fund.finish(no)) == {"not_enough_revenue"}
+    fund.books.post(interest(1_000_00))
+    fund.finish(no)
+    assert fund.books.trial()["5015", "F2"] == 4_000_00
+
+
+def test_a_resolution_may_help_twice_on_a_day_with_the_same_amount(fund: Fund) -> None:
+    fund.books.post(interest(5_000_00))
+    fund.carry(help_service(fund, 1_000_00))
+    fund.carry(help_service(fund, 1_000_00))
+    assert fund.books.trial()["4902", "F1"] == -2_000_00
+
+
+@pytest.mark.db("sqlite")
+@given(st.lists(st.tuples(st.sampled_from(["cost", "move", "help"]), st.integers(1, 30)), max_size=6))
+@some(0.3)
+def test_whatever_is_asked_shared_revenue_is_never_overspent(
+    databases: Any, asked: list[tuple[str, int]]
+) -> None:
+    from ledger.store.engine import open_engine
+
+    with databases.database("sqlite") as fresh:
+        engine = open_engine(fresh.url)
+        fund = open_fund(engine)
+        fund.books.post(interest(50))
+        works = []
+        for no, (kind, fen) in enumerate(asked):
+            try:
+                if kind == "move":
+                    works.append(move(fund, fen)[1])
+                else:
+                    work = a_cost(fund, fen, f"WX-{no}") if kind == "cost" else help_service(fund, fen)
+                    works.append(fund.prepare(work))
+            except Refused:
+                continue
+        for work_no in works:
+            fund.finish(work_no)
+        with reading(engine) as conn:
+            left = free_revenue(conn, fund.trust_id, act())
+        assert left >= 0
+        assert left == fund.books.trial().get((CASH["F2"], "F2"), 0)
+        engine.dispose()
 
 
 # --- overview -----------------------------------------------------------------------------------------------

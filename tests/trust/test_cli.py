@@ -20,7 +20,7 @@ from ledger.store.engine import writing
 from ledger.trust.opening_balances import OPENING_FORM
 from ledger.trust.register_rows import REGISTER_FORM
 from ledger.trust.sheet import read_sheet
-from tests.ledger.books import OPENED, Books, act, open_books
+from tests.ledger.books import OPENED, TRUSTEE, Books, act, open_books
 from tests.office.conftest import CHEAP, PASSWORD, settle
 from tests.trust.sheets import filled, home
 
@@ -146,7 +146,7 @@ parties = "委托人：业主大会；受托人：和润物业服务有限公司
 beneficiaries = "全体业主"
 property_scope = "物业费、公共收益"
 benefit_form = "按面积"
-authority = "业决2号"
+authority = "业决〔2024〕4号"
 """
 TENURE = """
 [tenure]
@@ -154,7 +154,7 @@ trustee = "和润物业服务有限公司"
 starts_on = 2025-01-01
 contract = "W-1"
 notice_days = 90
-authority = "业决2号"
+authority = "业决〔2024〕4号"
 """
 
 
@@ -168,7 +168,7 @@ def test_a_version_of_the_deed_is_recorded(shell: Shell) -> None:
 
 def test_a_handover_from_the_shell(shell: Shell, books: Books) -> None:
     assert shell("handover", "status")[1]["stage"] is None
-    begun = ("handover", "begin", "和润物业服务有限公司", "--reason", "expired", "--authority", "业决2号")
+    begun = ("handover", "begin", "和润物业服务有限公司", "--reason", "expired", "--authority", TRUSTEE)
     assert shell(*begun, "--planned", "2025-01-01", role="chair")[0] == 0
     assert len(shell("handover", "freeze", role="reviewer")[1]["digest"]) == 64
     assert len(shell("handover", "status")[1]["uncounted"]) == len(handover_items())

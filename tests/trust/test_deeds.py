@@ -16,7 +16,7 @@ from ledger.trust import Deed, record_deed
 from ledger.trust.deeds import compare, deed_on, deed_versions, differences
 from ledger.trust.remuneration import clause_from_form, percent_text, read_clause
 from ledger.trust.settings import known_settings
-from tests.ledger.books import OPENED, act, open_books
+from tests.ledger.books import MAJOR, OPENED, act, open_books
 
 phrases = st.lists(
     st.sampled_from(["物业费", "、", "停车费", "，", "按面积", " ", "\n", "公共收益", "。"]), max_size=12
@@ -36,9 +36,7 @@ def test_each_day_has_the_version_in_force_then(engine: Engine) -> None:
     books = open_books(engine)
     with reading(engine) as conn:
         first = deed_versions(conn, books.trust_id)[0].deed
-    changed = Deed(
-        date(2025, 1, 1), "提供物业服务", "委托人、受托人", "全体业主", "物业费", "按面积", "决议2号"
-    )
+    changed = Deed(date(2025, 1, 1), "提供物业服务", "委托人、受托人", "全体业主", "物业费", "按面积", MAJOR)
     with writing(engine) as conn:
         assert record_deed(conn, books.trust_id, changed, act()) == 2
     with reading(engine) as conn:
@@ -72,7 +70,7 @@ def test_a_version_that_is_not_right_is_refused(
         "beneficiaries": "全体业主",
         "property_scope": "物业费",
         "benefit_form": "按面积",
-        "authority": "决议2号",
+        "authority": MAJOR,
     }
     with pytest.raises(Refused) as refused, writing(engine) as conn:
         record_deed(conn, books.trust_id, Deed(**(values | changes)), act())  # type: ignore[arg-type]

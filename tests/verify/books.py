@@ -34,6 +34,7 @@ from ledger.trust import (
     add_units,
     open_trust,
 )
+from tests.decisions import note_decision
 
 TRUST = 7
 SLUG = "mingheyuan"
@@ -84,6 +85,7 @@ class Community:
                 act=now,
             )
             add_units(conn, TRUST, [Unit(unit, unit[0], "home", 9_000) for unit in UNITS])
+            note_decision(conn, TRUST, "JY-1", "shared_use")
             accounts = [
                 BankAccount(
                     f"{fund}-CCB",

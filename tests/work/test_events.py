@@ -14,12 +14,18 @@ from ledger.store.engine import writing
 from ledger.work import CO_SIGN, PAY, REVIEW, Work, co_sign, pay, prepare, read_work, review
 from tests.ledger.books import DAY, Books, act, changed, open_books, petty
 from tests.ledger.test_events import ACCEPTED, DIRECT, EVENTS, OURS, STANDARD, as_asked, parsed, plain
+from tests.projects.desk import let_spend
 from tests.work.people import ACCOUNTANT, CASHIER, CHECKER, MEMBER
+
+PROGRESS = {"E24b": {"milestone": "1", "source": "政府补助=100.00 社会筹集=100.00 业主分摊=100.00"}}
+"""What the office asks of a project's spending besides the journal."""
 
 
 @pytest.fixture
 def books(engine: Engine) -> Books:
-    return open_books(engine, 1, co_sign_above=200_00, **ACCEPTED)
+    books = open_books(engine, 1, co_sign_above=200_00, **ACCEPTED)
+    let_spend(books, "P1", 300_00)
+    return books
 
 
 def through(books: Books, work: Work) -> tuple[list[Posted], list[str]]:
@@ -50,6 +56,7 @@ def test_every_direct_event_is_posted_through_the_office(books: Books) -> None:
     for event_id in DIRECT:
         typed = changed(as_asked(event_id), preparer="", reviewer="")
         references = {kind: ref for kind, ref in typed.references.items() if kind != "co_sign"}
+        references |= PROGRESS.get(event_id, {})
         (posted,), steps = through(books, voucher(changed(typed, references=references)))
         stored = books.stored(posted.ref).draft
         assert plain(stored.lines) == parsed((STANDARD | OURS)[event_id]), event_id

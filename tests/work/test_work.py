@@ -36,7 +36,9 @@ from ledger.work import (
     withdraw,
 )
 from tests.ledger.books import (
+    MAJOR,
     TODAY,
+    TRUSTEE,
     Books,
     act,
     changed,
@@ -261,6 +263,15 @@ def test_the_desks_show_what_waits(books: Books) -> None:
         assert [item.no for item in list_work(conn, 1, waiting_for=(REVIEW,), before=2)] == [1]
 
 
+def test_a_list_of_ones_own_work_reads_no_more_than_it_shows(books: Books, count_queries: Any) -> None:
+    for no in range(12):
+        hand_in(books, voucher(petty()), EVERYTHING if no % 3 == 0 else ACCOUNTANT)
+    with count_queries(books.engine) as queries, reading(books.engine) as conn:
+        mine = list_work(conn, 1, person=EVERYTHING.person, limit=3)
+    assert [item.no for item in mine] == [10, 7, 4]
+    assert len(queries) == 1
+
+
 def test_a_whole_batch_is_one_work(books: Books) -> None:
     drafts = [fee_receipt(10_00 + n) for n in range(50)]
     hand_in(books, voucher(fee_charge()))
@@ -327,7 +338,7 @@ def test_while_the_trustee_is_changed_no_new_work_is_taken(books: Books) -> None
             books.trust_id,
             incoming="新和物业服务有限公司",
             reason="expired",
-            authority="业决〔2025〕9号",
+            authority=TRUSTEE,
             planned_on=TODAY,
             actor=CHAIR,
             act=act(),
@@ -364,7 +375,7 @@ def test_small_payments_of_one_work_count_together(books: Books) -> None:
 
 def test_a_payment_to_a_related_party_is_co_signed_however_small(books: Books) -> None:
     quotes = tuple(Document("quote", f"比价单{no}", original=f"{no:064x}") for no in (1, 2))
-    paid = order(1_00, vendor="V2", references={"related_party_consent": "业决〔2025〕2号"})
+    paid = order(1_00, vendor="V2", references={"related_party_consent": MAJOR})
     hand_in(books, voucher(changed(paid, documents=quotes)))
     step(books, review, 1, CHECKER)
     assert filed(books, 1).item.waiting_for == CO_SIGN
