@@ -176,7 +176,7 @@ def lines_(name: str, file: Path, account: str, slug: str | None, as_json: bool)
     def step(at: Acting, key: Key) -> tuple[dict[str, Any], str]:
         lines = lines_from_sheet(file.read_bytes(), file.name)
         revision = save_lines(at.conn, at.trust_id, key, lines, at.actor, at.act)
-        return {"lines": len(lines), "revision": revision}, f"已保存 {len(lines)} 行。"
+        return {"lines": len(lines), "revision": revision}, f"已保存 {len(lines)} 行（第 {revision} 次保存）。"
 
     _run(slug, as_json, account, "budget.prepare", name, step)
 
@@ -184,14 +184,21 @@ def lines_(name: str, file: Path, account: str, slug: str | None, as_json: bool)
 @budget.command("notice", cls=ChineseCommand, help="公示一份草稿。")
 @click.argument("name", metavar="预算")
 @click.option("--overrun", default="", metavar="说明", help="支出超过收入加结余时，缺口怎样解决，会公开")
+@click.option(
+    "--revision", type=int, metavar="次", help="核对过的是第几次保存（budget lines 会说）；不写即最新一次"
+)
 @with_account
 @with_trust
 @with_json
-def notice(name: str, overrun: str, account: str, slug: str | None, as_json: bool) -> None:
+def notice(
+    name: str, overrun: str, revision: int | None, account: str, slug: str | None, as_json: bool
+) -> None:
     """Put a draft on notice."""
 
     def step(at: Acting, key: Key) -> tuple[dict[str, Any], str]:
-        ends_on = give_notice(at.conn, at.trust_id, key, overrun=overrun, actor=at.actor, act=at.act)
+        ends_on = give_notice(
+            at.conn, at.trust_id, key, revision=revision, overrun=overrun, actor=at.actor, act=at.act
+        )
         return {"ends_on": ends_on}, f"已公示，到 {ends_on} 为止。"
 
     _run(slug, as_json, account, "budget.notice", name, step)

@@ -220,6 +220,7 @@ def list_payables(vendor_code: str, slug: str | None, as_json: bool) -> None:
 @click.option("--on", type=_DAY, metavar="日期", help="申请日期（默认今天）")
 @click.option("--summary", default="", metavar="摘要", help="会公开；不写由系统写")
 @click.option("--consent", default="", metavar="决议号", help="关联方付款的同意决议")
+@click.option("--resolution", default="", metavar="决议号", help="大额支付的业主共同决定")
 @click.option(
     "--quote", "quotes", type=FILE, multiple=True, metavar="文件", help="比价单，关联方付款至少两份"
 )
@@ -233,6 +234,7 @@ def request(
     on: datetime | None,
     summary: str,
     consent: str,
+    resolution: str,
     quotes: tuple[Path, ...],
     budget_line: str,
     account: str,
@@ -250,6 +252,7 @@ def request(
             on=_day(on) or at.act.today,
             summary=summary,
             consent=consent,
+            resolution=resolution,
             budget_line=budget_line,
             documents=tuple(_hand_in(at, place, file, "quote") for file in quotes),
         )

@@ -21,14 +21,17 @@ from ledger.store.engine import reading
 
 @project.command("adopt", cls=ChineseCommand, help="业委会通过项目计划的最新一版。")
 @click.argument("code", metavar="项目编号")
+@click.option(
+    "--version", type=int, required=True, metavar="版次", help="您看过的那一版（project show 会列出）"
+)
 @with_account
 @with_trust
 @with_json
-def adopt(code: str, account: str, slug: str | None, as_json: bool) -> None:
+def adopt(code: str, version: int, account: str, slug: str | None, as_json: bool) -> None:
     """Adopt a plan."""
     desk = open_desk(slug)
     with acting_as(desk, sign_in(desk, account), "project.decide", code) as at:
-        version = adopt_plan(at.conn, at.trust_id, code, at.actor, at.act)
+        version = adopt_plan(at.conn, at.trust_id, code, at.actor, at.act, version=version)
     answer(as_json, {"project": code, "version": version}, f"已通过项目 {code} 第 {version} 版计划。")
 
 

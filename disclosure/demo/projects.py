@@ -74,8 +74,8 @@ def _begin(engine: Engine, keeper: Bookkeeper, people: People, month: date) -> N
         ):
             resource = Resource(source, giver, title, PROJECT_PARTS[INCOME[source]], "promised", paper)
             record_resource(conn, trust_id, resource, preparer, act)
-        draft_plan(conn, trust_id, _plan(month), preparer, act)
-        adopt_plan(conn, trust_id, PROJECT[0], people[Role.CHAIR], act)
+        version = draft_plan(conn, trust_id, _plan(month), preparer, act)
+        adopt_plan(conn, trust_id, PROJECT[0], people[Role.CHAIR], act, version=version)
         grant = Grant(
             GRANT, "高龄电梯更新补助", "small_matters", "government", "锦城街道办事处", "只用于3栋电梯更新",
             PROJECT[0], PROJECT_PARTS["4301"], "锦街办〔2026〕15号", month,

@@ -43,7 +43,7 @@ def my_communities(request: Req) -> Answer:
         {
             "site": site,
             "roles": [ROLE_NAMES[role] for role in Role if role in held[site.trust_id].roles],
-            "units": held[site.trust_id].units,
+            "units": held[site.trust_id].homes,
             "office": Actor(person.person, "", held[site.trust_id].roles).may("office.home"),
             "people": Actor(person.person, "", held[site.trust_id].roles).may("people.read"),
             "owner": Role.RESIDENT in held[site.trust_id].roles,

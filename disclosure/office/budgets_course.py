@@ -42,9 +42,16 @@ def notice(
 
     def command(office: Office, form: Form, key: Key) -> str:
         overrun = form.text("overrun", "缺口说明", required=False, longest=500)
+        revision = form.whole("revision", "保存次数", least=1, most=1_000_000)
         form.finish()
         ends_on = give_notice(
-            office.conn, office.trust_id, key, overrun=overrun, actor=office.actor, act=office.act
+            office.conn,
+            office.trust_id,
+            key,
+            revision=revision,
+            overrun=overrun,
+            actor=office.actor,
+            act=office.act,
         )
         return f"已公示，到 {ends_on} 为止；业主可以提意见，每条都要答复"
 

@@ -91,6 +91,7 @@ def _request_page(
         problems=problems,
         debts=open_payables(office.conn, office.trust_id, vendor=vendor),
         accounts=bank_choices(office.setup),
+        decided_above=office.setup.setting("resolve_above", office.act.today),
         picker=document_picker(office, ("quote", "quote") if known.related else (), rows=1),
     )
 
@@ -113,6 +114,7 @@ def prepare_request(request: Req, slug: FromPath[str], data: FormFiles) -> Answe
                 on=form.day("on", "申请日期") or office.act.today,
                 summary=form.text("summary", "摘要", required=False),
                 consent=form.text("consent", "同意决议号", required=False),
+                resolution=form.text("resolution", "大额支付的决议号", required=False),
                 budget_line=form.text("budget_line", "预算行", required=False),
                 documents=documents_from_form(office, form),
             )

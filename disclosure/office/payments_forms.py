@@ -68,6 +68,11 @@ def _form_page(
         funds=fund_choices(),
         banks=bank_choices(office.setup),
         related=any(gate.when_related for gate in event.gates),
+        decided_above=(
+            office.setup.setting("resolve_above", office.act.today)
+            if any(gate.name == "large_payment" for gate in event.gates)
+            else None
+        ),
         budgeted=any(gate.name == "budget_line" for gate in event.gates),
         budget_lines=budget_choices(office),
         picker=document_picker(office, [group[0] for group in wanted], rows=len(wanted) + 1),
@@ -103,6 +108,7 @@ def prepare_simple(request: Req, slug: FromPath[str], name: FromPath[str], data:
                 },
                 summary=form.text("summary", "摘要", required=False),
                 consent=form.text("consent", "同意决议号", required=False),
+                resolution=form.text("resolution", "大额支付的决议号", required=False),
                 budget_line=form.text("budget_line", "预算行", required=False),
                 documents=documents_from_form(office, form),
             )

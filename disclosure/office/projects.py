@@ -106,11 +106,16 @@ def _show_page(office: Office, code: str, problems: Sequence[Problem], status: i
 
 @post("/c/{slug:str}/office/projects/{code:str}/adopt", sync_to_thread=True, action="project.decide")
 def adopt(request: Req, slug: FromPath[str], code: FromPath[str], data: FormData) -> Answer:
-    """The committee adopts the newest plan."""
+    """The committee adopts the plan it was shown."""
     try:
         with acting(request, slug, subject=code) as office:
-            note = Form(data).text("note", "说明", required=False)
-            version = adopt_plan(office.conn, office.trust_id, code, office.actor, office.act, note=note)
+            form = Form(data)
+            note = form.text("note", "说明", required=False)
+            seen = form.whole("version", "计划版本", least=1, most=1_000_000)
+            form.finish()
+            version = adopt_plan(
+                office.conn, office.trust_id, code, office.actor, office.act, version=seen, note=note
+            )
             return office.done(f"/c/{slug}/office/projects/{code}", f"已通过第 {version} 版计划")
     except Refused as error:
         with reading_office(request, slug) as office:

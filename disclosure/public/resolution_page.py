@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import msgspec
@@ -30,6 +31,7 @@ from ledger.resolutions.read import DecisionRow, ResolutionFile, read_resolution
 from ledger.resolutions.state import CLOSE, FILING, PUBLISH, WITHDRAW
 from ledger.resolutions.turnout import participation
 from ledger.resolutions.value import STAGE_NAMES, UNLOCKS
+from ledger.trust.act import BEIJING
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +86,12 @@ class Published:
         return repr((self.stage, self.steps, self.turnout, self.papers, self.resting_count, self.checkpoint))
 
 
-def published_vote(conn: Connection, site: Site, number: str, address: str) -> Published:
-    """A vote from its notice on; its count only once it is published."""
+def published_vote(conn: Connection, site: Site, number: str, address: str, today: date) -> Published:
+    """A vote from its notice on; its count only once it is published. ``today``: the day in China."""
     file = read_resolution(conn, site.trust_id, number)
     state, draft = file.state, file.state.draft
     items = without_names(draft.items)
     result = file.result if file.stage == "published" else None
-    turnout = (
-        participation(conn, site.trust_id, number) if file.stage in ("open", "closed") and file.roll else None
-    )
     resting, count = resting_on(conn, site.trust_id, file.decisions)
     checkpoint = latest_checkpoint(conn, site.trust_id)
     return Published(
@@ -107,7 +106,7 @@ def published_vote(conn: Connection, site: Site, number: str, address: str) -> P
         questions=tuple(question_views(items)),
         results=tuple(result_views(result, items)) if result else (),
         figures=(),
-        turnout=turnout_view(turnout) if turnout else None,
+        turnout=_turnout(conn, site, file, today),
         rules=tuple(file.roll.rules.sentences()) if file.roll else (),
         roll=tuple(_roll(file)),
         root=file.roll.root if file.roll else "",
@@ -197,6 +196,17 @@ def published_json(view: Published) -> bytes:
         **view.raw,
     }
     return msgspec.json.encode(value)
+
+
+def _turnout(conn: Connection, site: Site, file: ResolutionFile, today: date) -> TurnoutView | None:
+    """While ballots come in up to the end of yesterday only, so that nobody can watch them come in."""
+    if file.stage not in ("open", "closed") or file.roll is None:
+        return None
+    if file.stage == "closed":
+        return turnout_view(participation(conn, site.trust_id, file.state.number))
+    midnight = datetime.combine(today, time(), BEIJING)
+    found = participation(conn, site.trust_id, file.state.number, until=midnight)
+    return turnout_view(found, f"截至昨天（{day_text(today - timedelta(days=1))}）24 时")
 
 
 def _facts(file: ResolutionFile) -> list[Fact]:

@@ -120,7 +120,7 @@ def _read(services: Services, conn: Connection, site: Site, number: str) -> Publ
     if states:
         if states[0].step(NOTICE) is None:
             raise Unanswerable("not_public_yet", f"第 {number} 号还没有通知业主，没有公开内容")
-        return published_vote(conn, site, number, address)
+        return published_vote(conn, site, number, address, services.today())
     row = read_decision(conn, site.trust_id, number)
     if row.source != RECORDED:
         raise Unanswerable("unknown_decision", "没有这个编号的决定，请核对网址")

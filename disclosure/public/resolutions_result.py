@@ -39,11 +39,12 @@ class CheckView:
 
 @dataclass(frozen=True, slots=True)
 class TurnoutView:
-    """Who took part so far, in words; never what they chose."""
+    """Who took part so far, in words; never what they chose. ``as_of``: until when, '' for now."""
 
     checks: tuple[CheckView, ...]
     ballots: int
     buildings: tuple[tuple[str, int, int, str], ...]
+    as_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,7 @@ def paper_figures(figures: Figures, matter: Matter) -> list[CheckView]:
     ]
 
 
-def turnout_view(turnout: Turnout) -> TurnoutView:
+def turnout_view(turnout: Turnout, as_of: str = "") -> TurnoutView:
     """How many took part so far, beside the two thirds it takes."""
     took, total = turnout.took_part, turnout.total
     quorum = matters()["other"].participate
@@ -239,4 +240,5 @@ def turnout_view(turnout: Turnout) -> TurnoutView:
             (row.building, row.voted_units, row.units, percent(row.voted_units, row.units))
             for row in turnout.buildings
         ),
+        as_of=as_of,
     )

@@ -10,8 +10,17 @@ from ledger.chart import FUNDS
 EXPENSE, INCOME = "E", "I"
 REFERENCE = "budget_line"
 """The kind of reference by which an entry names its line."""
-BUDGET_FUNDS = tuple(code for code, fund in FUNDS.items() if fund.book == "A" and fund.result_account)
-"""Funds that have income and expense of their own; the maintenance fund is spent by plans of use."""
+_PROJECTS = "F5"
+BUDGET_FUNDS = tuple(
+    code
+    for code, fund in FUNDS.items()
+    if fund.book == "A" and fund.result_account and code != _PROJECTS
+)
+"""Funds that have income and expense of their own.
+
+Not the maintenance fund, which is spent by plans of use, nor the fund of projects (F5): each project has a
+plan of its own, which the committee adopts on the owners' decision (:mod:`ledger.projects.plans`).
+"""
 SPENDING = ("5", "1601", "1801")
 """Beginnings of the accounts that use a budget up: expenses, equipment, and what is paid for years ahead."""
 EARNING = ("4",)

@@ -50,10 +50,18 @@ def approving_body(setup: Setup, on: date) -> str:
 
 
 def give_notice(
-    conn: Connection, trust_id: int, key: Key, *, overrun: str = "", actor: Actor, act: Act
+    conn: Connection,
+    trust_id: int,
+    key: Key,
+    *,
+    revision: int | None = None,
+    overrun: str = "",
+    actor: Actor,
+    act: Act,
 ) -> date:
     """Put a draft on public notice (公示) from today; returns its last day.
 
+    ``revision``: the one that was read; refused if lines were saved since. None: the newest, unread.
     ``overrun``: why more is to be spent than comes in and lies free (以收定支); public, and needed then.
     Raises :class:`~ledger.errors.Refused` with all problems.
     """
@@ -64,6 +72,7 @@ def give_notice(
     income, expense = totals(lines)
     free = free_balance(conn, trust_id, key.fund, key.year, act.today)
     problems = _notice_problems(version, lines, actor)
+    problems += _unseen_problems(version, revision)
     problems += _floor_problems(conn, trust_id, key, lines)
     short = expense - income - free
     if short > 0 and not overrun.strip():
@@ -96,6 +105,14 @@ def _notice_problems(version: Version, lines: Sequence[Line], actor: Actor) -> l
     if not any(line.kind == EXPENSE for line in lines):
         problems.append(Problem("no_spending", "预算里还没有一行支出", "预算行"))
     return problems
+
+
+def _unseen_problems(version: Version, seen: int | None) -> list[Problem]:
+    if seen is None or seen == version.revision:
+        return []
+    return [
+        Problem("lines_changed", "您打开这一页以后，预算行又保存过，请核对现在的各行，再公示", "预算行")
+    ]
 
 
 def _floor_problems(conn: Connection, trust_id: int, key: Key, lines: Sequence[Line]) -> list[Problem]:
@@ -157,7 +174,7 @@ def adopt(
     if version.saved_by == actor.person:
         problems.append(Problem("same_person", "编制的人不能自己批准，请由另一个人批准", "批准"))
     problems += _floor_problems(conn, trust_id, key, lines)
-    problems += _decision_problems(conn, trust_id, body, decision, effective_on)
+    problems += _decision_problems(conn, trust_id, version, body, decision, effective_on)
     if problems:
         raise Refused(problems)
     income, expense = totals(lines)
@@ -201,16 +218,29 @@ def _adopt_problems(
 
 
 def _decision_problems(
-    conn: Connection, trust_id: int, body: str, decision: str, effective_on: date
+    conn: Connection, trust_id: int, version: Version, body: str, decision: str, effective_on: date
 ) -> list[Problem]:
+    """What is wrong with the decision; one of the assembly must be about the lines now on notice."""
     if body == "committee":
         return public_text_problems(decision, "业委会会议纪要编号")
     if not decision.strip():
         return [Problem("no_resolution", "本小区的预算由业主大会批准，请先表决，再填写决议号", "决议号")]
     try:
-        require_decision(conn, trust_id, decision.strip(), matters=MATTERS, on=effective_on, where="决议号")
+        found = require_decision(
+            conn, trust_id, decision.strip(), matters=MATTERS, on=effective_on, where="决议号"
+        )
     except Refused as error:
         return list(error.problems)
+    notice = version.notice
+    if notice is not None and notice.starts_on is not None and found.decided_on < notice.starts_on:
+        return [
+            Problem(
+                "decided_before_notice",
+                f"“{found.number}”是 {found.decided_on} 作出的，早于本次公示（{notice.starts_on} 起），"
+                "表决的不是这一份预算；请就公示的这一份表决",
+                "决议号",
+            )
+        ]
     return []
 
 

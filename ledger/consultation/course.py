@@ -58,6 +58,14 @@ def rest_on_decision(
     found = require_decision(
         conn, trust_id, decision, matters=MATTERS, on=max(proposal.asked.effective_on, act.today)
     )
+    began = next((step.on_day for step in proposal.steps if step.step == "consult"), None)
+    if began is not None and found.decided_on < began:
+        raise refuse(
+            "decided_before_consultation",
+            f"“{found.number}”是 {found.decided_on} 作出的，早于本次征询（{began} 起），表决的不是这一份方案；"
+            "请就这一份方案表决",
+            "决议号",
+        )
     add_step(conn, trust_id, proposal, "resolve", act.today, actor, act, reference=found.number)
 
 

@@ -65,6 +65,7 @@ class PaymentRequest:
     on: date
     summary: str = ""
     consent: str = ""
+    resolution: str = ""
     budget_line: str = ""
     documents: tuple[Document, ...] = field(default=())
 
@@ -199,7 +200,12 @@ def payment_work(conn: Connection, trust_id: int, request: PaymentRequest, act: 
     name = vendor_name(setup, first.vendor)
     _, cash, fund = setup.bank_accounts[request.bank_account]
     references = {PAYABLE: " ".join(debt.ref for debt, _ in chosen)}
-    for kind, ref in ((RELATED_CONSENT, request.consent), ("budget_line", request.budget_line)):
+    named = {
+        RELATED_CONSENT: request.consent,
+        "resolution": request.resolution,
+        "budget_line": request.budget_line,
+    }
+    for kind, ref in named.items():
         if ref.strip():
             references[kind] = ref.strip()
     lines = [

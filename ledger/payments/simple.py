@@ -77,6 +77,7 @@ class SimpleRequest:
     names: Mapping[str, str] = field(default_factory=dict)
     summary: str = ""
     consent: str = ""
+    resolution: str = ""
     budget_line: str = ""
     documents: tuple[Document, ...] = ()
     key: str = ""
@@ -145,7 +146,11 @@ def simple_work(conn: Connection, trust_id: int, request: SimpleRequest, act: Ac
 def _work(setup: Setup, form: SimpleForm, request: SimpleRequest, lines: tuple[Line, Line], act: Act) -> Work:
     references = {
         kind: ref.strip()
-        for kind, ref in ((RELATED_CONSENT, request.consent), ("budget_line", request.budget_line))
+        for kind, ref in (
+            (RELATED_CONSENT, request.consent),
+            ("resolution", request.resolution),
+            ("budget_line", request.budget_line),
+        )
         if ref.strip()
     }
     vendor = request.names.get("vendor", "")

@@ -38,10 +38,17 @@ _APART = (
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """The roles one person holds in one trust on a day, and the homes they belong to."""
+    """The roles one person holds in one trust on a day. ``units`` are the homes they hold as owner (业主);
+    ``rented`` those they only live in (租户), for which they decide nothing."""
 
     roles: frozenset[Role]
     units: tuple[str, ...]
+    rented: tuple[str, ...] = ()
+
+    @property
+    def homes(self) -> tuple[str, ...]:
+        """All of them, owned or rented."""
+        return tuple(sorted({*self.units, *self.rented}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +83,15 @@ def memberships(
     return {
         trust_id: Membership(
             frozenset(Role(row.role) for row in now if row.trust_id == trust_id),
-            tuple(sorted(row.unit for row in now if row.trust_id == trust_id and row.unit)),
+            _units(now, trust_id, Role.RESIDENT),
+            _units(now, trust_id, Role.TENANT),
         )
         for trust_id in wanted
     }
+
+
+def _units(rows: Iterable[Any], trust_id: int, role: Role) -> tuple[str, ...]:
+    return tuple(sorted(row.unit for row in rows if row.trust_id == trust_id and row.role == role.value))
 
 
 def roles_of(conn: Connection, person: str, trust_id: int, on: date) -> frozenset[Role]:
@@ -96,7 +108,7 @@ def trusts_of(conn: Connection, person: str) -> list[int]:
 
 
 def actor_of(conn: Connection, person: Person, trust_id: int, *, origin: str, on: date) -> Actor:
-    """The person as an actor of a trust."""
+    """The person as an actor of a trust; a home they only rent is none of the actor's units."""
     held = membership(conn, person.person, trust_id, on)
     return Actor(person.person, person.signature, held.roles, origin, held.units)
 

@@ -62,7 +62,7 @@ class Action:
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who asks. ``person`` is the stable id, ``signature`` what stands on vouchers (name and account),
-    ``origin`` where from (an address, or ``命令行``); ``units`` are the homes a resident belongs to."""
+    ``origin`` where from (an address, or ``命令行``); ``units`` are the homes held as owner (业主)."""
 
     person: str
     signature: str

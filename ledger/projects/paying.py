@@ -111,6 +111,7 @@ def progress_payment_work(conn: Connection, trust_id: int, asked: ProgressPaymen
         on=asked.on,
         summary=asked.summary,
         consent=asked.consent,
+        resolution=file.plan.resolution,
         documents=asked.documents,
     )
     work = payment_work(conn, trust_id, request, act)

@@ -138,10 +138,11 @@ def _name_project(conn: Connection, trust_id: int, plan: Plan) -> None:
 
 
 def adopt_plan(
-    conn: Connection, trust_id: int, project: str, actor: Actor, act: Act, *, note: str = ""
+    conn: Connection, trust_id: int, project: str, actor: Actor, act: Act, *, version: int, note: str = ""
 ) -> int:
     """The committee adopts the newest version: from now on money can be spent by it. Returns the version.
 
+    ``version`` is the one that was read and decided on: a newer one drafted meanwhile is not adopted unseen.
     The owners' decision the plan rests on must be in force. What each unit bears is kept as it is today.
     Raises :class:`~ledger.errors.Refused`.
     """
@@ -151,6 +152,12 @@ def adopt_plan(
     plan, steps = newest.plan, steps_of(conn, trust_id, [project]).get(project, ())
     if final_step(steps) is not None:
         raise refuse("project_closed", f"项目 {project} 已经决算", "项目")
+    if version != newest.version:
+        raise refuse(
+            "plan_changed",
+            f"您看的是第 {version} 版，现在最新的是第 {newest.version} 版，请重新查看后再通过",
+            "计划",
+        )
     if any(step.step == ADOPT and step.version == newest.version for step in steps):
         raise refuse("adopted_already", "这一版计划已经通过；要改，请由会计先登记新的一版", "计划")
     if newest.person == actor.person:

@@ -88,8 +88,6 @@ def _key(unit: Unit, shares: Sequence[Share], rules: Rules) -> tuple[str, ...]:
         return (DEVELOPER,)
     if not shares:
         return (UNKNOWN, unit.unit)
-    if rules.headcount == "units":
-        return (OWNERS, unit.unit)
     return (OWNERS, *sorted(share.owner for share in shares))
 
 

@@ -15,13 +15,12 @@ from ledger.resolutions.allowed import require_owners
 from ledger.resolutions.grouping import NewRoll, build_roll
 from ledger.resolutions.records import opening_value
 from ledger.resolutions.roll import Roll, RollRow, RollUnit, roll_root
-from ledger.resolutions.rules import rules_on
-from ledger.resolutions.state import OPEN, State, add_step, state_in
+from ledger.resolutions.rules import rules_told
+from ledger.resolutions.state import NOTICE, OPEN, State, add_step, state_in
 from ledger.store.tables import roll as roll_table
 from ledger.store.tables import roll_entry, roll_unit
 from ledger.trust.act import BEIJING, Act
 from ledger.trust.lock import lock_trust
-from ledger.trust.setup import load_setup
 
 _SHOWN = 20
 
@@ -29,7 +28,7 @@ _SHOWN = 20
 def open_vote(
     conn: Connection, trust_id: int, number: str, actor: Actor, act: Act, *, include_unknown: bool = False
 ) -> Roll:
-    """Freeze the roll as of today and let ballots come in until the end of the last day announced.
+    """Freeze the roll as of today and the rules as of the notice, and let ballots come in until the end of the last day announced.
 
     Units nobody is on record for are refused, with what to do; or, with ``include_unknown``, are voters
     of their own, who count in the whole and vote on paper. Raises :class:`~ledger.errors.Refused`.
@@ -38,7 +37,7 @@ def open_vote(
     lock_trust(conn, trust_id)
     state = state_in(conn, trust_id, number, ("noticed",), "开始表决")
     _refuse_wrong_day(state, act)
-    rules = rules_on(load_setup(conn, trust_id), act.today)
+    rules = rules_told(conn, trust_id, state.done(NOTICE).acted_at)
     new = build_roll(conn, trust_id, act.today, rules, include_unknown=include_unknown)
     _refuse_missing(new)
     rows = [

@@ -1,7 +1,8 @@
 """Paper ballots, typed twice (双人复录): what one person typed counts once another typed the same.
 
 Entries that differ are shown to both; whoever misread the paper types it again. A paper ballot received
-before its owner voted online does not push the online ballot out.
+before its owner voted online, or on the same day, does not push the online ballot out: which of the two came
+last on that day nobody can tell.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ class TypedSlip:
 @dataclass(frozen=True, slots=True)
 class Pending:
     """Entries of one voter that do not count yet. ``kind``: ``once`` (typed by one person only), ``differ``
-    or ``late`` (agreed, but the owner voted online after the paper was received)."""
+    or ``late`` (agreed, but the owner voted online after the paper was received, or on that day)."""
 
     voter: int
     kind: str
@@ -208,7 +209,7 @@ def _sort_out(
             continue
         received = min(last.received_on, same[0].received_on)
         old = cast.get(voter)
-        if old is not None and old.channel == ONLINE and old.cast_at.astimezone(BEIJING).date() > received:
+        if old is not None and old.channel == ONLINE and old.cast_at.astimezone(BEIJING).date() >= received:
             pending.append(Pending(voter, "late", tuple(newest.values())))
             continue
         ready.append(

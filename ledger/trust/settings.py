@@ -31,10 +31,21 @@ from ledger.trust.lock import lock_trust
 from ledger.trust.remuneration import clause_from_form, read_clause
 
 KINDS = ("fen", "int", "flag", "text", "choice", "pattern", "clause", "managed")
+_PROCEDURE = ("rules_of_procedure",)
 _DECIDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"remuneration_clause": ("trustee_selection", "other")}
+    {
+        "remuneration_clause": ("trustee_selection", "other"),
+        "vote_silence": _PROCEDURE,
+        "vote_abstain": _PROCEDURE,
+        "vote_invalid": _PROCEDURE,
+        "vote_co_owned": _PROCEDURE,
+        "vote_rank_by": _PROCEDURE,
+        "vote_motion_by": _PROCEDURE,
+        "vote_motion_percent": _PROCEDURE,
+    }
 )
-"""Rules that, once set, change by a decision of the owners about one of these matters only."""
+"""Rules that change by a decision of the owners about one of these matters only: those the trustee may set
+at all from the second time on, those of the owners alone (``owners_only``) from the first."""
 _YES = {
     "是": True,
     "1": True,
@@ -231,8 +242,8 @@ def change_setting(
 ) -> Any:
     """Record what a person typed for a known setting and return the value.
 
-    It needs the paper it rests on, for the remuneration clause from the second time on the owners' decision,
-    and takes effect in a month that is still open: a rule can't be slipped under books that are closed. Raises :class:`~ledger.errors.Refused` with all problems, and
+    It needs the paper it rests on, for the remuneration clause from the second time on and for how votes are
+    counted always the number of the owners' decision, and takes effect in a month that is still open: a rule can't be slipped under books that are closed. Raises :class:`~ledger.errors.Refused` with all problems, and
     :class:`~ledger.people.Forbidden` when the trustee would loosen a rule the owners made.
     """
     lock_trust(conn, trust_id)

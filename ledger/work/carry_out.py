@@ -15,6 +15,7 @@ from ledger.trust.act import Act
 from ledger.trust.setup import Setup
 from ledger.work.additions import refuse_changed_addition
 from ledger.work.cash_left import refuse_below_nought
+from ledger.work.large import refuse_undecided
 from ledger.work.needs import completed
 from ledger.work.overdrawn import refuse_overdrawn
 from ledger.work.shared_revenue import refuse_overspent
@@ -87,6 +88,7 @@ def _post(
 ) -> list[Posted]:
     trust_id = setup.trust_id
     drafts = completed(work, no, setup, preparer=preparer, reviewer=reviewer, on=on, bank_number=number)
+    refuse_undecided(conn, setup, work, drafts)
     if work.reverses:
         red = reverse(
             conn,

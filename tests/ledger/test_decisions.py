@@ -51,7 +51,7 @@ def books(new_books: Callable[..., Books]) -> Books:
 
 
 def test_the_right_decision_lets_the_entry_in(books: Books) -> None:
-    books.post_many([maintenance(), advertising(resolution=SITE_USE), make_up(MAJOR), make_up(FUND_USE)])
+    books.post_many([maintenance(), advertising(resolution=SITE_USE), make_up(MAJOR), make_up(SITE_USE)])
     assert books.check_log() == 4
 
 
@@ -67,6 +67,7 @@ def test_a_decision_on_another_matter_says_which_threshold_is_missing(books: Boo
     assert "改变共有部分的用途" in message
     assert "四分之三以上" in message
     assert refusal(books, maintenance(references={"resolution": SITE_USE}))[0] == "wrong_matter"
+    assert refusal(books, make_up(FUND_USE))[0] == "wrong_matter"
 
 
 def test_a_decision_that_was_voted_down_carries_nothing(books: Books) -> None:

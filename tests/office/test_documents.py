@@ -153,7 +153,7 @@ def test_the_pages_of_a_pdf_are_looked_at_as_pictures(office: OfficeSite) -> Non
         ("cashier", 200, 303, 403),
         ("committee", 200, 303, 403),
         ("supervisor", 200, 403, 403),
-        ("party", 403, 403, 403),
+        ("party", 403, 303, 403),
         ("resident", 403, 403, 403),
         ("tenant", 403, 403, 403),
         ("operator", 403, 403, 403),

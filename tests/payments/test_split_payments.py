@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine
 
+from ledger.errors import Refused
 from ledger.store.engine import reading, writing
 from ledger.work import CO_SIGN, PAY, Work, prepare, read_work, review, withdraw
 from ledger.work.value import REVIEW
-from tests.ledger.books import DAY, Books, act, changed, open_books, payment
+from tests.ledger.books import DAY, MAJOR, Books, act, changed, open_books, payment
 from tests.payments.desk import a_request, finish, invoiced, prepare_payment
 from tests.work.people import ACCOUNTANT, CHECKER
 
@@ -69,3 +70,15 @@ def test_a_voucher_that_names_no_debt_is_counted_with_the_debts_it_pays(books: B
     with reading(books.engine) as conn:
         assert read_work(conn, books.trust_id, prepared.no).work.earlier == 300_00
     assert after_review(books, prepared.no) == CO_SIGN
+
+
+def test_parts_of_a_debt_count_together_against_the_owners_limit(engine: Engine) -> None:
+    books = open_books(engine, 1, resolve_above=LIMIT)
+    debt = f"{invoiced(books)}:220201"
+    finish(books, prepare_payment(books, a_request({debt: 300_00})))
+    with pytest.raises(Refused, match="大额支付限额") as refused:
+        prepare_payment(books, a_request({debt: 300_00}))
+    assert refused.value.codes == {"gate_large_payment"}
+    with pytest.raises(Refused, match="已公布的决定"):
+        prepare_payment(books, a_request({debt: 300_00}, resolution="没有这号"))
+    finish(books, prepare_payment(books, a_request({debt: 300_00}, resolution=MAJOR)))

@@ -25,7 +25,7 @@ from ledger.projects.paying import (
     progress_payment_work,
     project_debts,
 )
-from ledger.projects.plans import adopt_plan, draft_plan
+from ledger.projects.plans import adopt_plan, draft_plan, newest_version
 from ledger.projects.receipts import ProjectReceipt, receipt_work
 from ledger.projects.value import Milestone, Plan, Portion, Sharing, Source
 from ledger.store.engine import reading, writing
@@ -138,9 +138,11 @@ class Site:
         with writing(self.engine) as conn:
             return draft_plan(conn, self.trust_id, plan or lift_plan(), ACCOUNTANT, act())
 
-    def adopt(self, code: str = "X1", today: date = TODAY) -> int:
+    def adopt(self, code: str = "X1", today: date = TODAY, version: int | None = None) -> int:
+        """Adopt a version, the newest if none is said."""
         with writing(self.engine) as conn:
-            return adopt_plan(conn, self.trust_id, code, MEMBER, act(today))
+            seen = version or newest_version(conn, self.trust_id, code).version
+            return adopt_plan(conn, self.trust_id, code, MEMBER, act(today), version=seen)
 
     def grant(self, **changes: Any) -> None:
         with writing(self.engine) as conn:
