@@ -176,7 +176,10 @@ def lines_(name: str, file: Path, account: str, slug: str | None, as_json: bool)
     def step(at: Acting, key: Key) -> tuple[dict[str, Any], str]:
         lines = lines_from_sheet(file.read_bytes(), file.name)
         revision = save_lines(at.conn, at.trust_id, key, lines, at.actor, at.act)
-        return {"lines": len(lines), "revision": revision}, f"已保存 {len(lines)} 行（第 {revision} 次保存）。"
+        return {
+            "lines": len(lines),
+            "revision": revision,
+        }, f"已保存 {len(lines)} 行（第 {revision} 次保存）。"
 
     _run(slug, as_json, account, "budget.prepare", name, step)
 

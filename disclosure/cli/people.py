@@ -140,9 +140,9 @@ def roles(
     names = [item for item in Role if item in held.roles]
     answer(
         as_json,
-        {"account": account, "roles": names, "units": held.units},
+        {"account": account, "roles": names, "units": held.homes},
         f"{account} 现在的身份：{'、'.join(ROLE_NAMES[item] for item in names) or '没有'}"
-        + (f"（{'、'.join(held.units)}）" if held.units else ""),
+        + (f"（{'、'.join(held.homes)}）" if held.homes else ""),
     )
 
 

@@ -100,7 +100,12 @@ def show(code: str, slug: str | None, as_json: bool) -> None:
     desk = open_desk(slug)
     with reading(desk.engine) as conn:
         view = project_view(project_file(conn, desk.trust_id, code))
-    sentences = [f"{view.file.plan.title}（{view.state}）：{view.summary}"]
+    shown, waiting = view.file.shown, view.file.waiting
+    sentences = [f"{view.file.plan.title}（{view.state}，第 {shown.version} 版计划）：{view.summary}"]
+    if waiting:
+        sentences.append(
+            f"第 {waiting.version} 版计划等业委会通过，总额 {format_yuan(waiting.plan.total)} 元，{waiting.recorded_by}登记"
+        )
     sentences += [
         f"{row.name} 约定 {format_yuan(row.agreed)} 元，已到账 {format_yuan(row.received)} 元，已支付 {format_yuan(row.paid)} 元"
         for row in view.sources
@@ -117,6 +122,8 @@ def show(code: str, slug: str | None, as_json: bool) -> None:
     data = {
         "project": code,
         "state": view.file.state,
+        "version": shown.version,
+        "waiting": waiting.version if waiting else None,
         "sources": [msgspec.to_builtins(row) for row in view.sources],
         "milestones": [msgspec.to_builtins(row) for row in view.milestones],
         "grants": [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -15,8 +15,8 @@ from disclosure.public.resolutions_result import (
     ItemResult,
     TurnoutView,
     paper_figures,
+    public_turnout,
     result_views,
-    turnout_view,
 )
 from disclosure.public.resolutions_view import QuestionView, question_views, square, without_names
 from disclosure.public.resting import resting_on
@@ -29,9 +29,7 @@ from ledger.log.store import latest_checkpoint
 from ledger.resolutions.matters import matters
 from ledger.resolutions.read import DecisionRow, ResolutionFile, read_resolution
 from ledger.resolutions.state import CLOSE, FILING, PUBLISH, WITHDRAW
-from ledger.resolutions.turnout import participation
 from ledger.resolutions.value import STAGE_NAMES, UNLOCKS
-from ledger.trust.act import BEIJING
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ def published_vote(conn: Connection, site: Site, number: str, address: str, toda
         questions=tuple(question_views(items)),
         results=tuple(result_views(result, items)) if result else (),
         figures=(),
-        turnout=_turnout(conn, site, file, today),
+        turnout=public_turnout(conn, site.trust_id, file, today),
         rules=tuple(file.roll.rules.sentences()) if file.roll else (),
         roll=tuple(_roll(file)),
         root=file.roll.root if file.roll else "",
@@ -196,17 +194,6 @@ def published_json(view: Published) -> bytes:
         **view.raw,
     }
     return msgspec.json.encode(value)
-
-
-def _turnout(conn: Connection, site: Site, file: ResolutionFile, today: date) -> TurnoutView | None:
-    """While ballots come in up to the end of yesterday only, so that nobody can watch them come in."""
-    if file.stage not in ("open", "closed") or file.roll is None:
-        return None
-    if file.stage == "closed":
-        return turnout_view(participation(conn, site.trust_id, file.state.number))
-    midnight = datetime.combine(today, time(), BEIJING)
-    found = participation(conn, site.trust_id, file.state.number, until=midnight)
-    return turnout_view(found, f"截至昨天（{day_text(today - timedelta(days=1))}）24 时")
 
 
 def _facts(file: ResolutionFile) -> list[Fact]:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import Connection
 
 from disclosure.public.resolutions_view import square
+from disclosure.public.words import day_text
 from ledger.resolutions.decided import Figures
 from ledger.resolutions.matters import Matter, Threshold, matters
+from ledger.resolutions.read import ResolutionFile
 from ledger.resolutions.results import Count, Result, ResultItem
-from ledger.resolutions.turnout import Turnout
+from ledger.resolutions.turnout import Turnout, participation
 from ledger.resolutions.value import AGREE, CHOOSE, Item
 from ledger.resolutions.words import outcome_name, percent, result_sentence
+from ledger.trust.act import BEIJING
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,3 +248,13 @@ def turnout_view(turnout: Turnout, as_of: str = "") -> TurnoutView:
         ),
         as_of=as_of,
     )
+
+
+def public_turnout(conn: Connection, trust_id: int, file: ResolutionFile, today: date) -> TurnoutView | None:
+    """While ballots come in up to the end of yesterday only, so that nobody can watch them come in."""
+    if file.stage not in ("open", "closed") or file.roll is None:
+        return None
+    if file.stage == "closed":
+        return turnout_view(participation(conn, trust_id, file.state.number))
+    found = participation(conn, trust_id, file.state.number, until=datetime.combine(today, time(), BEIJING))
+    return turnout_view(found, f"截至昨天（{day_text(today - timedelta(days=1))}）24 时")

@@ -12,9 +12,7 @@ REFERENCE = "budget_line"
 """The kind of reference by which an entry names its line."""
 _PROJECTS = "F5"
 BUDGET_FUNDS = tuple(
-    code
-    for code, fund in FUNDS.items()
-    if fund.book == "A" and fund.result_account and code != _PROJECTS
+    code for code, fund in FUNDS.items() if fund.book == "A" and fund.result_account and code != _PROJECTS
 )
 """Funds that have income and expense of their own.
 

@@ -71,20 +71,9 @@ def give_notice(
     lines = read_lines(conn, trust_id, key, version.revision)
     income, expense = totals(lines)
     free = free_balance(conn, trust_id, key.fund, key.year, act.today)
-    problems = _notice_problems(version, lines, actor)
-    problems += _unseen_problems(version, revision)
+    problems = _notice_problems(version, lines, revision, actor)
     problems += _floor_problems(conn, trust_id, key, lines)
-    short = expense - income - free
-    if short > 0 and not overrun.strip():
-        problems.append(
-            Problem(
-                "over_income",
-                f"支出 {format_yuan(expense)} 元，比预计收入 {format_yuan(income)} 元加可用结余 {format_yuan(free)} 元"
-                f"多 {format_yuan(short)} 元；以收定支，请减少支出，或写明缺口怎样解决（会公开）",
-                "缺口说明",
-            )
-        )
-    problems += public_text_problems(overrun, "缺口说明", required=False)
+    problems += _overrun_problems(income, expense, free, overrun)
     if problems:
         raise Refused(problems)
     ends_on = act.today + timedelta(
@@ -98,8 +87,14 @@ def give_notice(
     return ends_on
 
 
-def _notice_problems(version: Version, lines: Sequence[Line], actor: Actor) -> list[Problem]:
+def _notice_problems(
+    version: Version, lines: Sequence[Line], seen: int | None, actor: Actor
+) -> list[Problem]:
     problems = []
+    if seen not in (None, version.revision):
+        problems.append(
+            Problem("lines_changed", "您打开这一页以后，预算行又保存过，请核对现在的各行，再公示", "预算行")
+        )
     if version.saved_by == actor.person:
         problems.append(Problem("same_person", "编制的人不能自己公示，请由另一个人核对后公示", "公示"))
     if not any(line.kind == EXPENSE for line in lines):
@@ -107,12 +102,19 @@ def _notice_problems(version: Version, lines: Sequence[Line], actor: Actor) -> l
     return problems
 
 
-def _unseen_problems(version: Version, seen: int | None) -> list[Problem]:
-    if seen is None or seen == version.revision:
-        return []
-    return [
-        Problem("lines_changed", "您打开这一页以后，预算行又保存过，请核对现在的各行，再公示", "预算行")
-    ]
+def _overrun_problems(income: int, expense: int, free: int, overrun: str) -> list[Problem]:
+    problems = public_text_problems(overrun, "缺口说明", required=False)
+    short = expense - income - free
+    if short > 0 and not overrun.strip():
+        problems.append(
+            Problem(
+                "over_income",
+                f"支出 {format_yuan(expense)} 元，比预计收入 {format_yuan(income)} 元加可用结余 {format_yuan(free)} 元"
+                f"多 {format_yuan(short)} 元；以收定支，请减少支出，或写明缺口怎样解决（会公开）",
+                "缺口说明",
+            )
+        )
+    return problems
 
 
 def _floor_problems(conn: Connection, trust_id: int, key: Key, lines: Sequence[Line]) -> list[Problem]:

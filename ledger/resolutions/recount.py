@@ -6,7 +6,7 @@ the database or from a copy of the public log. The same checks run over both.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 from ledger.log.store import read_leaves
 from ledger.records import places_of
 from ledger.resolutions.closing import read_result
+from ledger.resolutions.drafting import PEOPLE_MATTER
 from ledger.resolutions.proxies import delivered_to
 from ledger.resolutions.records import ballot_commitment, ballot_text
 from ledger.resolutions.results import Result, ResultItem, result_items
@@ -30,6 +31,9 @@ Leaves = Callable[[Sequence[int]], Mapping[int, bytes]]
 """Leaves of the log by place; what is not there is left out."""
 _FORMAT = "mingzhang.audit.v1"
 _MOST_SHOWN = 50
+_ITEM_FIELDS = ("title", "matter", "text", "kind", "seats")
+_CHUNK = 2_000
+_BALLOT_KIND = b"mingzhang.ballot.v1"
 
 
 class AuditBallot(msgspec.Struct, frozen=True):
@@ -162,6 +166,7 @@ def check_audit(audit: AuditFile, leaves: Leaves) -> Recount:
     problems: list[str] = []
     _check_roll(audit, leaves, problems)
     _check_ballots(audit, leaves, problems)
+    _check_dropped(audit, leaves, problems)
     areas = {row.voter: row.area for row in audit.roll}
     cast: dict[int, tuple[str, ...]] = {}
     for one in sorted(audit.ballots, key=lambda ballot: ballot.no):
@@ -197,8 +202,49 @@ def _check_roll(audit: AuditFile, leaves: Leaves, problems: list[str]) -> None:
         problems.append("名册的哈希或合计与公开日志里的不同")
     if value.get("rules") != msgspec.to_builtins(audit.rules):
         problems.append("计票规则与公开日志里的不同")
-    if [item.get("title") for item in value.get("items", ())] != [item.title for item in audit.items]:
+    said_items = [
+        {name: item.get(name) for name in ("no", *_ITEM_FIELDS, "candidates")}
+        for item in value.get("items", ())
+    ]
+    sealed = [len(item.get("sealed_candidates", ())) for item in value.get("items", ())]
+    if (said_items, sealed) != _published_items(audit.items):
         problems.append("表决项与公开日志里的不同")
+
+
+def _published_items(items: Sequence[Item]) -> tuple[list[dict[str, Any]], list[int]]:
+    """What the opening's leaf says of the items; of candidates whose names are sealed only how many."""
+    said, sealed = [], []
+    for no, item in enumerate(items, start=1):
+        hidden = item.matter == PEOPLE_MATTER
+        fields = {name: getattr(item, name) for name in _ITEM_FIELDS}
+        said.append({"no": no, **fields, "candidates": None if hidden else list(item.candidates)})
+        sealed.append(len(item.candidates) if hidden else 0)
+    return said, sealed
+
+
+def _check_dropped(audit: AuditFile, leaves: Leaves, problems: list[str]) -> None:
+    """Every ballot the log has of this vote must be in the file: none may be left out of the count."""
+    listed = {one.seq for one in audit.ballots}
+    for seq, body in _during(audit, leaves, problems):
+        if seq in listed or _BALLOT_KIND not in body:
+            continue
+        value = _value(body, "ballot")
+        if value is not None and value.get("resolution") == audit.number:
+            problems.append(f"公开日志里有选票不在名单里：日志第 {seq} 条")
+
+
+def _during(audit: AuditFile, leaves: Leaves, problems: list[str]) -> Iterator[tuple[int, bytes]]:
+    """The log between opening and result; up to its end where no result is published."""
+    start, end = audit.opened_seq + 1, audit.result_seq
+    while end < 0 or start < end:
+        stop = start + _CHUNK if end < 0 else min(start + _CHUNK, end)
+        found = leaves(range(start, stop))
+        yield from sorted(found.items())
+        if len(found) < stop - start:
+            if end >= 0:
+                problems.append("公开日志在表决开始与结果之间有缺失，无法确认选票都在名单里")
+            return
+        start = stop
 
 
 def _check_ballots(audit: AuditFile, leaves: Leaves, problems: list[str]) -> None:

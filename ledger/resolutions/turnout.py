@@ -40,9 +40,7 @@ class Turnout:
     buildings: tuple[BuildingTurnout, ...]
 
 
-def participation(
-    conn: Connection, trust_id: int, number: str, *, until: datetime | None = None
-) -> Turnout:
+def participation(conn: Connection, trust_id: int, number: str, *, until: datetime | None = None) -> Turnout:
     """As of now, or of the ballots cast before ``until``; three queries, whatever the size of the roll.
 
     What everybody sees counts whole days only: beside the log, a count that moves with each ballot would

@@ -31,21 +31,6 @@ from ledger.trust.lock import lock_trust
 from ledger.trust.remuneration import clause_from_form, read_clause
 
 KINDS = ("fen", "int", "flag", "text", "choice", "pattern", "clause", "managed")
-_PROCEDURE = ("rules_of_procedure",)
-_DECIDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "remuneration_clause": ("trustee_selection", "other"),
-        "vote_silence": _PROCEDURE,
-        "vote_abstain": _PROCEDURE,
-        "vote_invalid": _PROCEDURE,
-        "vote_co_owned": _PROCEDURE,
-        "vote_rank_by": _PROCEDURE,
-        "vote_motion_by": _PROCEDURE,
-        "vote_motion_percent": _PROCEDURE,
-    }
-)
-"""Rules that change by a decision of the owners about one of these matters only: those the trustee may set
-at all from the second time on, those of the owners alone (``owners_only``) from the first."""
 _YES = {
     "是": True,
     "1": True,
@@ -76,6 +61,8 @@ class SettingKind:
     """Once set, only the owners' committee changes it: it binds the trustee's own hands."""
     owners_only: bool = False
     """The trustee doesn't set it at all, not even the first time."""
+    decided: tuple[str, ...] = ()
+    """What binds the trustee changes by a decision of the owners about one of these matters, if any is named."""
 
     def shown(self, value: Any) -> str:
         """The value as people read it."""
@@ -134,6 +121,7 @@ def known_settings() -> Mapping[str, SettingKind]:
             choices=row.get("choices", {}),
             owners_rule=row.get("owners_rule", False),
             owners_only=row.get("owners_only", False),
+            decided=tuple(row.get("decided", ())),
         )
     return MappingProxyType(found)
 
@@ -252,9 +240,9 @@ def change_setting(
     problems: list[Problem] = []
     if kind is not None and (kind.owners_only or (kind.owners_rule and _was_set(conn, trust_id, name))):
         require(actor, "rule.change")
-        if name in _DECIDED:
+        if kind.decided:
             problems += decision_lacking(
-                conn, trust_id, authority, matters=_DECIDED[name], on=effective_on, where="依据"
+                conn, trust_id, authority, matters=kind.decided, on=effective_on, where="依据"
             )
     value = None
     try:

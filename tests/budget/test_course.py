@@ -40,6 +40,7 @@ from tests.budget.desk import (
     noticed,
     spending,
 )
+from tests.decisions import note_decision
 from tests.ledger.books import DAY, MAJOR, TODAY, Books, act, fee_charge, invoice
 from tests.work.people import ACCOUNTANT, CHAIR, CHECKER, MEMBER
 
@@ -190,11 +191,47 @@ def test_where_the_deed_asks_for_the_assembly_a_resolution_is_needed(engine: Eng
         with pytest.raises(Refused) as refused:
             approve(books, key, decision=number)
         assert code is None or refused.value.codes == {code}
-    approve(books, key, decision=MAJOR)
+    with writing(engine) as conn:
+        agreed = note_decision(conn, books.trust_id, "业决〔2025〕5号", decided_on=NOTICE)
+    approve(books, key, decision=agreed)
     with reading(engine) as conn:
         adopted = read_version(conn, books.trust_id, key).adopted
     assert adopted is not None
-    assert (adopted.body, adopted.decision) == ("assembly", MAJOR)
+    assert (adopted.body, adopted.decision) == ("assembly", agreed)
+
+
+def test_a_decision_taken_before_the_lines_on_notice_were_known_does_not_carry_them(engine: Engine) -> None:
+    books = budget_books(engine, budget_approved_by="assembly")
+    key = noticed(books)
+    with writing(engine) as conn:
+        agreed = note_decision(conn, books.trust_id, "业决〔2025〕5号", decided_on=NOTICE)
+        send_back(conn, books.trust_id, key, "改一行", actor=CHECKER, act=act(NOTICE))
+        save_lines(conn, books.trust_id, key, [income(), spending(yuan=5_000)], ACCOUNTANT, act(NOTICE))
+    later = NOTICE + timedelta(days=1)
+    with writing(engine) as conn:
+        give_notice(conn, books.trust_id, key, actor=CHECKER, act=act(later))
+    for number in (agreed, MAJOR):
+        with pytest.raises(Refused, match="早于本次公示") as refused:
+            approve(books, key, on=later + timedelta(days=16), decision=number)
+        assert refused.value.codes == {"decided_before_notice"}
+    assert state(books, key) == "noticed"
+
+
+def test_lines_saved_since_they_were_read_are_not_put_on_notice_unseen(books: Books) -> None:
+    key = drafted(books)
+    with reading(books.engine) as conn:
+        seen = read_version(conn, books.trust_id, key).revision
+    with writing(books.engine) as conn:
+        newest = save_lines(
+            conn, books.trust_id, key, [income(), spending(yuan=9_000)], ACCOUNTANT, act(NOTICE)
+        )
+    with pytest.raises(Refused, match="又保存过") as refused, writing(books.engine) as conn:
+        give_notice(conn, books.trust_id, key, revision=seen, actor=CHECKER, act=act(NOTICE))
+    assert refused.value.codes == {"lines_changed"}
+    assert state(books, key) == "draft"
+    with writing(books.engine) as conn:
+        give_notice(conn, books.trust_id, key, revision=newest, actor=CHECKER, act=act(NOTICE))
+    assert state(books, key) == "noticed"
 
 
 def test_without_a_setting_the_assembly_decides(engine: Engine) -> None:
@@ -287,7 +324,7 @@ def test_the_next_year_starts_from_this_years_lines(books: Books) -> None:
 
 
 @pytest.mark.parametrize(
-    ("year", "fund"), [(2024, "F1"), (2027, "F1"), (2025, "F3"), (2025, "M"), (2025, "F9")]
+    ("year", "fund"), [(2024, "F1"), (2027, "F1"), (2025, "F3"), (2025, "F5"), (2025, "M"), (2025, "F9")]
 )
 def test_other_years_and_funds_have_no_budget(books: Books, year: int, fund: str) -> None:
     with pytest.raises(Refused) as refused:

@@ -53,6 +53,8 @@ BEGAN = date(2025, 6, 2)
 LAST_ANSWER = date(2025, 6, 20)
 DECIDED = date(2025, 6, 23)
 EFFECT = date(2025, 8, 1)
+AGREED = "业决〔2025〕1号"
+"""What the owners decided on the proposal, after the homes were asked."""
 ASKED = Standard("property", "use", "home", "area", 22_000, EFFECT, "待定")
 
 
@@ -85,7 +87,7 @@ class Talks:
         with writing(self.engine) as conn:
             return count_paper(conn, 1, 1, Tally(*figures), "", actor, act(day))
 
-    def decide(self, number: str = MAJOR, day: date = DECIDED) -> None:
+    def decide(self, number: str = AGREED, day: date = DECIDED) -> None:
         with writing(self.engine) as conn:
             rest_on_decision(conn, 1, 1, number, COMMITTEE, act(day))
 
@@ -123,6 +125,7 @@ def talks(engine: Engine) -> Talks:
     with writing(engine) as conn:
         record_fee_standard(conn, 1, "home", 19_800, effective_on=OPENED, authority="前期物业合同")
         charge_property_fee(conn, 1, 202505, preparer="甲", reviewer="乙", act=act(date(2025, 5, 1)))
+        note_decision(conn, 1, AGREED, decided_on=DECIDED)
     return Talks(books)
 
 
@@ -149,7 +152,7 @@ def test_a_change_goes_through_consultation_decision_and_notice_to_a_new_version
         newest = list_standards(conn, 1, "property")[-1]
         assert present_standard(list_standards(conn, 1), ASKED, EFFECT) == newest
         before = present_standard(list_standards(conn, 1), ASKED, EFFECT - timedelta(days=1))
-    assert (newest.rate_e4, newest.effective_on, newest.authority) == (22_000, EFFECT, MAJOR)
+    assert (newest.rate_e4, newest.effective_on, newest.authority) == (22_000, EFFECT, AGREED)
     assert before is not None
     assert before.rate_e4 == 19_800
     assert asked.read().stage(EFFECT) == "recorded"
@@ -211,16 +214,29 @@ def test_a_notice_is_recorded_when_it_hangs_and_after_the_decision(asked: Talks)
         (FUND_USE, "wrong_matter"),
         ("未过", "decision_failed"),
         ("太晚", "decision_not_in_force"),
+        (MAJOR, "decided_before_consultation"),
+        ("征询前一天", "decided_before_consultation"),
     ],
 )
 def test_without_the_right_decision_nothing_goes_on(asked: Talks, number: str, code: str) -> None:
     with writing(asked.engine) as conn:
         note_decision(conn, 1, "未过", passed=False)
         note_decision(conn, 1, "太晚", decided_on=EFFECT + timedelta(days=1))
+        note_decision(conn, 1, "征询前一天", decided_on=BEGAN - timedelta(days=1))
     with pytest.raises(Refused) as refused:
         asked.decide(number)
     assert codes(refused) == {code}
     assert asked.read().stage(DECIDED) == "consulted"
+
+
+def test_a_decision_of_the_day_the_homes_were_first_asked_will_do(talks: Talks) -> None:
+    talks.propose()
+    talks.consult()
+    talks.consult(until=LAST_ANSWER + timedelta(days=1), day=BEGAN + timedelta(days=2))
+    with writing(talks.engine) as conn:
+        note_decision(conn, 1, "当天", decided_on=BEGAN)
+    talks.decide("当天")
+    assert talks.read().stage(DECIDED) == "decided"
 
 
 def test_a_proposal_can_be_given_up_with_a_reason_and_then_stays_so(asked: Talks) -> None:
@@ -253,12 +269,12 @@ def test_who_may_do_what(asked: Talks) -> None:
 
 def test_after_the_books_opened_a_bare_change_is_refused(talks: Talks) -> None:
     with pytest.raises(Refused, match="调价征询") as refused:
-        talks.record(replace(ASKED, authority=MAJOR))
+        talks.record(replace(ASKED, authority=AGREED))
     assert codes(refused) == {"no_consultation"}
     with pytest.raises(Refused, match="调价征询"), writing(talks.engine) as conn:
-        record_fee_standard(conn, 1, "home", 30_000, effective_on=EFFECT, authority=MAJOR)
+        record_fee_standard(conn, 1, "home", 30_000, effective_on=EFFECT, authority=AGREED)
     with pytest.raises(Refused, match="调价征询"):
-        talks.record(replace(ASKED, scope="units", target="", units=("1-101",), authority=MAJOR))
+        talks.record(replace(ASKED, scope="units", target="", units=("1-101",), authority=AGREED))
 
 
 def test_the_first_standard_of_an_item_or_use_and_any_before_the_first_entry_are_free(engine: Engine) -> None:
@@ -286,9 +302,9 @@ def test_what_is_recorded_is_what_was_announced(asked: Talks, change: dict[str, 
     asked.decide()
     asked.notice()
     with pytest.raises(Refused) as refused:
-        asked.record(replace(ASKED, **({"authority": MAJOR} | change)))
+        asked.record(replace(ASKED, **({"authority": AGREED} | change)))
     assert codes(refused) == {code}
-    asked.record(replace(ASKED, authority=MAJOR))
+    asked.record(replace(ASKED, authority=AGREED))
 
 
 def test_an_announced_change_is_recorded_once(asked: Talks) -> None:
@@ -298,7 +314,7 @@ def test_an_announced_change_is_recorded_once(asked: Talks) -> None:
     with pytest.raises(Refused):
         asked.carry_out()
     with pytest.raises(Refused):
-        asked.record(replace(ASKED, authority=MAJOR))
+        asked.record(replace(ASKED, authority=AGREED))
 
 
 # --- what homes say -----------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from ledger.errors import Refused
 from ledger.people import Actor, Forbidden, Role, actions, require
 from ledger.people.accounts import Person, create_person, find_account
 from ledger.people.members import (
+    actor_of,
     grant,
     list_grants,
     membership,
@@ -138,6 +139,17 @@ def test_a_resident_belongs_to_homes_that_exist(books: Books) -> None:
     take(books, person, Role.RESIDENT, "1-102")
     with reading(books.engine) as conn:
         assert membership(conn, person.person, 1, TODAY).units == ("1-101",)
+
+
+def test_a_home_one_only_rents_is_not_a_home_one_decides_for(books: Books) -> None:
+    person = someone(books.engine)
+    give(books, person, Role.RESIDENT, unit="1-102")
+    give(books, person, Role.TENANT, unit="1-101")
+    with reading(books.engine) as conn:
+        held = membership(conn, person.person, 1, TODAY)
+        actor = actor_of(conn, person, 1, origin="", on=TODAY)
+    assert (held.units, held.rented, held.homes) == (("1-102",), ("1-101",), ("1-101", "1-102"))
+    assert actor.units == ("1-102",)
 
 
 def test_a_home_may_have_several_owners_and_a_tenant(books: Books) -> None:

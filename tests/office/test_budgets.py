@@ -15,6 +15,7 @@ from ledger.people import Role
 from ledger.store.engine import writing
 from ledger.trust import record_setting
 from tests.budget.desk import IN_FORCE, LIFT, in_force
+from tests.decisions import note_decision
 from tests.ledger.books import MAJOR, OPENED, TODAY, act, fee_charge, invoice
 from tests.office.conftest import OfficeSite
 
@@ -74,6 +75,14 @@ def drawn_up(office: OfficeSite) -> None:
     done(send(office, "preparer", f"{PAGE}/edit", **SHEET))
 
 
+def notice(office: OfficeSite, overrun: str = "", *, page: str = PAGE) -> Any:
+    """Press the button of the page as it stands now."""
+    shown = office.client("reviewer").get(office.path(page)).text
+    found = re.search(r'name="revision" value="(\d+)"', shown)
+    assert found, shown
+    return send(office, "reviewer", f"{page}/notice", overrun=overrun, revision=found[1])
+
+
 def say(office: OfficeSite, text: str, line: str = "") -> Any:
     client = office.client("resident")
     return office.post(client, f"/c/{office.slug}/mine/budgets/2025-F1", text=text, line=line)
@@ -93,7 +102,7 @@ def test_from_an_empty_sheet_to_a_payment_that_does_not_fit(office: OfficeSite) 
     drawn_up(office)
     assert "还没有公示过预算" in public(office, "").text
     assert public(office).status_code == 404
-    done(send(office, "reviewer", f"{PAGE}/notice", overrun=""))
+    done(notice(office))
     shown = public(office)
     assert shown.status_code == 200
     assert "500 元 × 2 台" in shown.text
@@ -188,16 +197,29 @@ def test_papers_are_put_to_a_line(office: OfficeSite) -> None:
 def test_spending_more_than_there_is_asks_for_a_reason_everybody_reads(office: OfficeSite) -> None:
     done(send(office, "preparer", "/budgets", year="2025", fund="F1"))
     done(send(office, "preparer", f"{PAGE}/edit", **{k: v for k, v in SHEET.items() if not k.endswith("_1")}))
-    refused = send(office, "reviewer", f"{PAGE}/notice", overrun="")
+    refused = notice(office)
     assert refused.status_code == 422
     assert "以收定支" in refused.text
-    done(send(office, "reviewer", f"{PAGE}/notice", overrun="由历年结余补足"))
+    done(notice(office, "由历年结余补足"))
     assert "由历年结余补足" in public(office).text
+
+
+def test_a_sheet_saved_after_the_page_was_opened_is_not_put_on_notice_unseen(office: OfficeSite) -> None:
+    drawn_up(office)
+    shown = office.client("reviewer").get(office.path(PAGE)).text
+    seen = shown.split('name="revision" value="')[1].split('"')[0]
+    done(send(office, "preparer", f"{PAGE}/edit", **SHEET))
+    stale = send(office, "reviewer", f"{PAGE}/notice", overrun="", revision=seen)
+    assert stale.status_code == 422
+    assert "又保存过" in stale.text
+    assert send(office, "reviewer", f"{PAGE}/notice", overrun="").status_code == 422
+    notice(office)
+    assert "公示中" in public(office).text
 
 
 def test_before_the_notice_ends_and_with_comments_open_nobody_approves(office: OfficeSite) -> None:
     drawn_up(office)
-    done(send(office, "reviewer", f"{PAGE}/notice", overrun=""))
+    done(notice(office))
     done(say(office, "请公开合同"))
     early = send(office, "chair", f"{PAGE}/adopt", decision="纪要", effective_on=TODAY.isoformat())
     assert early.status_code == 422
@@ -211,7 +233,7 @@ def test_before_the_notice_ends_and_with_comments_open_nobody_approves(office: O
 
 def test_a_private_comment_is_refused_with_what_was_typed(office: OfficeSite) -> None:
     drawn_up(office)
-    done(send(office, "reviewer", f"{PAGE}/notice", overrun=""))
+    done(notice(office))
     refused = say(office, "我住1-101，电话13812345678")
     assert refused.status_code == 422
     assert "手机号" in refused.text
@@ -222,19 +244,24 @@ def test_a_private_comment_is_refused_with_what_was_typed(office: OfficeSite) ->
 def test_where_the_assembly_decides_the_page_links_to_its_decision(office: OfficeSite) -> None:
     settle_body(office, "assembly", on=date(2025, 1, 1))
     drawn_up(office)
-    done(send(office, "reviewer", f"{PAGE}/notice", overrun=""))
+    done(notice(office))
     later(office, IN_FORCE)
     day = IN_FORCE.isoformat()
     refused = send(office, "chair", f"{PAGE}/adopt", decision="2025-99", effective_on=day)
     assert refused.status_code == 422
     assert "2025-99" in refused.text
-    done(send(office, "chair", f"{PAGE}/adopt", decision=MAJOR, effective_on=day))
-    assert f"业主大会第 {MAJOR} 号决定</a>" in public(office).text
+    before = send(office, "chair", f"{PAGE}/adopt", decision=MAJOR, effective_on=day)
+    assert before.status_code == 422
+    assert "早于本次公示" in before.text
+    with writing(office.engine) as conn:
+        agreed = note_decision(conn, office.trust_id, "业决〔2025〕5号", decided_on=TODAY)
+    done(send(office, "chair", f"{PAGE}/adopt", decision=agreed, effective_on=day))
+    assert f"业主大会第 {agreed} 号决定</a>" in public(office).text
 
 
 def test_an_adjustment_shows_what_it_changes(office: OfficeSite) -> None:
     drawn_up(office)
-    done(send(office, "reviewer", f"{PAGE}/notice", overrun=""))
+    done(notice(office))
     later(office, IN_FORCE)
     done(send(office, "chair", f"{PAGE}/adopt", decision="纪要5", effective_on=IN_FORCE.isoformat()))
     refused = send(office, "preparer", "/budgets", year="2025", fund="F1", reason="")
@@ -242,7 +269,7 @@ def test_an_adjustment_shows_what_it_changes(office: OfficeSite) -> None:
     done(send(office, "preparer", "/budgets", year="2025", fund="F1", reason="增加一台电梯"))
     sheet = SHEET | {"code_1": "2025-F1-I01", "code_2": LIFT, "quantity_2": "3"}
     done(send(office, "preparer", "/budgets/2025-F1/2/edit", **sheet))
-    done(send(office, "reviewer", "/budgets/2025-F1/2/notice", overrun=""))
+    done(notice(office, page="/budgets/2025-F1/2"))
     assert "第 2 版（调整）正在公示" in public(office).text
     second = public(office, "/2025-F1?version=2").text
     for words in ("与第 1 版的差别", "+500.00", "增加一台电梯"):
@@ -276,7 +303,7 @@ def test_the_table_can_be_taken_away(office: OfficeSite) -> None:
 
 def test_a_page_that_did_not_change_is_not_sent_again_and_one_that_did_is(office: OfficeSite) -> None:
     drawn_up(office)
-    done(send(office, "reviewer", f"{PAGE}/notice", overrun=""))
+    done(notice(office))
     client = office.anyone()
     address = f"/c/{office.slug}/budgets/2025-F1"
     etag = client.get(address).headers["etag"]
@@ -287,7 +314,7 @@ def test_a_page_that_did_not_change_is_not_sent_again_and_one_that_did_is(office
 
 def test_nobody_is_named_on_public_pages(office: OfficeSite) -> None:
     drawn_up(office)
-    done(send(office, "reviewer", f"{PAGE}/notice", overrun=""))
+    done(notice(office))
     done(say(office, "有疑问"))
     done(send(office, "chair", f"{PAGE}/answers", comment="1", text="会后说明"))
     text = public(office).text
@@ -299,7 +326,7 @@ def test_nobody_is_named_on_public_pages(office: OfficeSite) -> None:
 
 def test_a_resident_finds_the_budget_on_the_first_page(office: OfficeSite) -> None:
     drawn_up(office)
-    done(send(office, "reviewer", f"{PAGE}/notice", overrun=""))
+    done(notice(office))
     home = office.client("resident").get(f"/c/{office.slug}/mine").text
     assert "预算正在公示" in home
     assert re.search(r'href="/c/[^"]+/mine/budgets/2025-F1"', home)

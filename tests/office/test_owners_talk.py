@@ -12,6 +12,7 @@ from ledger.billing import list_standards, record_fee_standard
 from ledger.people import Role
 from ledger.store.engine import reading, writing
 from ledger.trust.tenure import Tenure, record_tenure
+from tests.decisions import note_decision
 from tests.documents.papers import pdf
 from tests.ledger.books import MAJOR, OPENED, TODAY, TRUSTEE, act, fee_charge, petty
 from tests.office.conftest import OfficeSite
@@ -210,17 +211,20 @@ def test_a_fee_changes_by_cost_consultation_decision_notice_and_record(charged: 
     assert "征询到 2025-07-10 才结束" in refused(office, "committee", "/fees/1/decide", decision=MAJOR)
     later(office, date(2025, 7, 14))
     assert "没有登记过“业决9号”" in refused(office, "committee", "/fees/1/decide", decision="业决9号")
-    done(office, "committee", "/fees/1/decide", decision=MAJOR)
+    assert "早于本次征询" in refused(office, "committee", "/fees/1/decide", decision=MAJOR)
+    with writing(office.engine) as conn:
+        agreed = note_decision(conn, office.trust_id, "业决〔2025〕7号", decided_on=date(2025, 7, 14))
+    done(office, "committee", "/fees/1/decide", decision=agreed)
     early = {"put_up_on": "2025-07-14", "effective_on": "2025-08-12"}
     assert "最早 2025-08-13 起执行" in refused(office, "committee", "/fees/1/notice", **early)
     done(office, "committee", "/fees/1/notice", put_up_on="2025-07-14", effective_on=EFFECT)
     assert "新收费标准待登记" in office.client("preparer").get(office.path()).text
     done(office, "preparer", "/fees/1/record")
     with reading(office.engine) as conn:
-        assert list_standards(conn, 1)[-1].authority == MAJOR
+        assert list_standards(conn, 1)[-1].authority == agreed
     seen = public(office, "/fees")
     assert "3 / 3 户" in seen
-    assert f"第 {MAJOR} 号决定" in seen
+    assert f"第 {agreed} 号决定" in seen
 
 
 def test_a_resident_answers_for_the_own_home_only(charged: OfficeSite) -> None:

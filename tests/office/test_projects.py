@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -105,9 +106,17 @@ def need_and_plan(office: OfficeSite, **changes: Any) -> httpx.Response:
     return send(office, "preparer", "/project-plans", papers=False, **(PLAN | changes))
 
 
+def adopt(office: OfficeSite) -> httpx.Response:
+    """Press the button of the page as it stands now."""
+    shown = office.client("committee").get(office.path("/projects/X1")).text
+    found = re.search(r'name="version" value="(\d+)"', shown)
+    assert found, shown
+    return send(office, "committee", "/projects/X1/adopt", papers=False, version=found[1])
+
+
 def adopted(office: OfficeSite) -> None:
     assert need_and_plan(office).status_code == 303
-    answer = send(office, "committee", "/projects/X1/adopt", papers=False, note="")
+    answer = adopt(office)
     assert answer.status_code == 303, answer.text
 
 
@@ -249,7 +258,7 @@ def test_each_home_is_previewed_and_kept_for_those_who_may_see_it(office: Office
     assert "试算" in preview
     assert "07-1-0601" in preview
     assert "07-1-0101" not in preview, "the ground floor bears nothing"
-    send(office, "committee", "/projects/X1/adopt", papers=False)
+    adopt(office)
     sheet = office.client("supervisor").get(office.path("/projects/X1/parts/xlsx"))
     with CalamineWorkbook.from_filelike(io.BytesIO(sheet.content)) as book:
         rows = book.get_sheet_by_index(0).to_python()
@@ -268,7 +277,7 @@ def test_a_resident_sees_what_the_own_home_bears_and_no_other(office: OfficeSite
     assert need_and_plan(office, **plan).status_code == 303
     resident, path = office.client("resident"), f"/c/{office.slug}/mine/projects"
     assert "没有要分摊的项目" in resident.get(path).text
-    send(office, "committee", "/projects/X1/adopt", papers=False)
+    adopt(office)
     page = resident.get(path).text
     assert "7栋加装电梯" in page
     assert "1-101" in page
@@ -279,19 +288,30 @@ def test_a_resident_sees_what_the_own_home_bears_and_no_other(office: OfficeSite
 def test_the_desk_of_the_committee_says_a_plan_waits(office: OfficeSite) -> None:
     assert need_and_plan(office).status_code == 303
     assert "项目计划待通过" in office.client("committee").get(office.path()).text
-    send(office, "committee", "/projects/X1/adopt", papers=False)
+    adopt(office)
     assert "项目计划待通过" not in office.client("committee").get(office.path()).text
 
 
 def test_a_plan_without_its_decision_is_not_adopted(office: OfficeSite) -> None:
     assert need_and_plan(office, resolution="业决〔2025〕99号").status_code == 303
-    answer = send(office, "committee", "/projects/X1/adopt", papers=False)
+    answer = adopt(office)
     assert answer.status_code == 422
     assert "没有登记过“业决〔2025〕99号”" in answer.text
     assert need_and_plan(office, matter="use_maintenance_fund").status_code == 303
-    answer = send(office, "committee", "/projects/X1/adopt", papers=False)
+    answer = adopt(office)
     assert answer.status_code == 422
     assert "不能用在这里" in answer.text
+
+
+def test_a_plan_drafted_while_another_was_being_read_is_not_adopted(office: OfficeSite) -> None:
+    assert need_and_plan(office).status_code == 303
+    assert need_and_plan(office).status_code == 303
+    answer = send(office, "committee", "/projects/X1/adopt", papers=False, version="1")
+    assert answer.status_code == 422
+    assert "您看的是第 1 版，现在最新的是第 2 版" in answer.text
+    blind = send(office, "committee", "/projects/X1/adopt", papers=False)
+    assert blind.status_code == 422
+    assert adopt(office).status_code == 303
 
 
 def test_no_payment_before_acceptance_and_none_beyond_the_milestone(office: OfficeSite) -> None:
@@ -364,7 +384,7 @@ def test_the_maintenance_fund_pays_the_owners_part(office: OfficeSite) -> None:
     assert kept.status_code == 303, kept.text
     shares = {"source_government": "1/2", "source_society": "", "source_owners": "1/2", "by": ""}
     assert need_and_plan(office, **shares, fund_plan="WX-1").status_code == 303
-    send(office, "committee", "/projects/X1/adopt", papers=False)
+    adopt(office)
     accept(office, "1")
     use = {
         "plan": "WX-1",
@@ -421,7 +441,7 @@ def test_the_command_line_does_the_same(
     steps = [
         ("committee", ["need", "7栋没有电梯", "--place", "7栋", "--homes", "12"]),
         ("preparer", ["plan", str(file)]),
-        ("chair", ["adopt", "X1"]),
+        ("chair", ["adopt", "X1", "--version", "1"]),
         ("committee", ["accept", "X1", "1", "--file", str(scan)]),
     ]
     for step, (role, words) in enumerate(steps):

@@ -130,6 +130,16 @@ def test_a_plan_rests_on_a_decision_about_the_right_matter(engine: Engine) -> No
     assert refused(site.adopt) == {"adopted_already"}
 
 
+def test_only_the_plan_that_was_read_is_adopted(engine: Engine) -> None:
+    site = open_site(engine)
+    site.draft()
+    site.draft(lift_plan(total=1_200_000_00))
+    assert refused(lambda: site.adopt(version=1)) == {"plan_changed"}
+    assert refused(lambda: site.adopt(version=3)) == {"plan_changed"}
+    assert site.file().adopted is None
+    assert site.adopt(version=2) == 2
+
+
 def test_what_was_accepted_stays_in_every_later_plan(engine: Engine) -> None:
     site = under_way(engine)
     other = (Milestone("1", "预付", "签合同", Portion("3/10")), lift_plan().milestones[1])
@@ -146,7 +156,7 @@ def test_nobody_of_the_trustee_decides_for_the_committee(engine: Engine) -> None
     site.draft()
     both = Actor("p-9", "两头（liangtou）", frozenset({Role.COMMITTEE, Role.CASHIER}))
     with writing(engine) as conn, pytest.raises(Forbidden) as caught:
-        adopt_plan(conn, site.trust_id, "X1", both, act())
+        adopt_plan(conn, site.trust_id, "X1", both, act(), version=1)
     assert caught.value.codes == {"trustee_apart"}
 
 
@@ -252,7 +262,7 @@ def test_everybody_keeps_to_their_part(engine: Engine) -> None:
     for actor in (ACCOUNTANT, CHECKER, SUPERVISOR, EVERYTHING):
         with writing(engine) as conn:
             with pytest.raises(Forbidden):
-                adopt_plan(conn, site.trust_id, "X1", actor, act())
+                adopt_plan(conn, site.trust_id, "X1", actor, act(), version=1)
             with pytest.raises(Forbidden):
                 publish_final(conn, site.trust_id, "X1", note="", actor=actor, act=act())
     site.adopt()

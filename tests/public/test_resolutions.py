@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import timedelta
 from random import Random
 
 import pypdf
 import pytest
 
 from disclosure.public.receipts import parse_receipt, receipt_text
+from disclosure.public.words import day_text
 from disclosure.signing import Keys, sign_pending
 from ledger.errors import Refused
 from ledger.log.keys import create_key
@@ -19,7 +21,7 @@ from ledger.store.engine import reading
 from tests.documents.papers import picture
 from tests.ledger.books import TODAY, fee_receipt
 from tests.office.conftest import OfficeSite, office
-from tests.office.votes import LIFT, Vote, register_owners, said
+from tests.office.votes import LIFT, OPENS, Vote, register_owners, said
 
 __all__ = ["office"]
 SCAN = ("scan.png", picture("PNG", (40, 40)), "image/png")
@@ -35,6 +37,10 @@ def look(vote: Vote, below: str = "") -> str:
     answer = vote.office.anyone().get(f"/c/{vote.office.slug}/resolutions/{vote.number}{below}")
     assert answer.status_code == 200, answer.text
     return answer.text
+
+
+def turnout(page: str) -> str:
+    return page.partition('aria-labelledby="turnout-title"')[2].partition("</section>")[0]
 
 
 def test_nothing_is_public_before_the_notice(vote: Vote) -> None:
@@ -57,9 +63,15 @@ def test_from_the_notice_on_the_question_and_its_threshold_are_public(vote: Vote
 
 def test_while_voting_participation_is_shown_and_no_choice(vote: Vote) -> None:
     vote.opened()
-    before = look(vote)
+    before, data_before = look(vote), look(vote, ".json")
     vote.done(vote.cast("against"))
+    assert turnout(look(vote)) == turnout(before), "nobody sees one ballot come in"
+    assert look(vote, ".json") == data_before
+    assert json.loads(data_before)["turnout"]["ballots"] == 0
+    assert "截至昨天" in said(before)
+    vote.to(OPENS + timedelta(days=1))
     page = said(look(vote))
+    assert f"截至昨天（{day_text(OPENS)}）24 时，每天更新一次" in page
     assert "参加投票的人数 1 人，占 50.0%" in page
     assert "还没到" in page
     for word in ("against", "反对票", "某one", "1-101"):

@@ -31,6 +31,17 @@ def test_somebody_with_an_office_role_too_chooses(office: OfficeSite) -> None:
     assert "2-201" in client.get(f"/c/{office.slug}/mine").text
 
 
+def test_an_owner_who_rents_another_home_sees_and_decides_for_the_own_one_only(office: OfficeSite) -> None:
+    with writing(office.engine) as conn:
+        owner = office.person("resident")
+        grant(conn, office.trust_id, owner.person, Role.TENANT, by="测试", act=office.act(), unit="1-102")
+    client = office.client("resident")
+    page = client.get(f"/c/{office.slug}/mine").text
+    assert "1-101" in page
+    assert "1-102" not in page
+    assert "1-101、1-102" in client.get("/me").text
+
+
 def test_a_log_in_on_the_way_to_a_page_goes_there(office: OfficeSite) -> None:
     client = office.anyone()
     wanted = f"/c/{office.slug}/owners/documents"

@@ -89,7 +89,9 @@ class Assembly:
 
     def rule(self, name: str, value: object, on: date = OPENED) -> None:
         with writing(self.engine) as conn:
-            record_setting(conn, self.trust_id, name, value, effective_on=on, authority="议事规则", act=act())
+            record_setting(
+                conn, self.trust_id, name, value, effective_on=on, authority="议事规则", act=act(on)
+            )
 
     def noticed(self, draft: Draft | None = None) -> str:
         """Draft, committee's motion, notice."""

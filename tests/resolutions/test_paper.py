@@ -95,6 +95,17 @@ def test_a_paper_received_before_its_owner_voted_online_does_not_push_that_out(a
     assert assembly.close(number).items[0].against.people == 1
 
 
+def test_a_paper_received_on_the_day_of_the_online_ballot_does_not_push_that_out(assembly: Assembly) -> None:
+    number = assembly.opened()
+    voter = assembly.voter(number, "3-301")
+    assembly.vote(number, "3-301", "against")
+    assembly.type(number, [slip("3-301", "agree")], MEMBER)
+    entered = assembly.type(number, [slip("3-301", "agree")], OTHER)
+    assert (entered.counted, kinds(entered)) == (0, {voter: "late"})
+    (item,) = assembly.close(number).items
+    assert (item.agreed.people, item.against.people) == (0, 1)
+
+
 def test_a_paper_received_after_the_online_ballot_supersedes_it(assembly: Assembly) -> None:
     number = assembly.opened()
     assembly.vote(number, "3-301", "against")

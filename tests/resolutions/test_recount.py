@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -28,8 +29,9 @@ from ledger.resolutions.roll import roll_root, roll_rows
 from ledger.resolutions.turnout import BuildingTurnout, merged, participation
 from ledger.resolutions.value import CHOOSE, Item
 from ledger.store.engine import reading
+from ledger.trust.act import BEIJING
 from ledger.verify.books import verify_books
-from tests.resolutions.assembly import AFTER, CHAIR, MEMBER, Assembly, assemble, draft_of
+from tests.resolutions.assembly import AFTER, CHAIR, MEMBER, OPENS, Assembly, assemble, draft_of
 
 VOTES = {"1-101": "agree", "3-101": "agree", "3-201": "against", "3-301": "abstain"}
 
@@ -135,6 +137,17 @@ def _result(audit: AuditFile, **changes: Any) -> AuditFile:
     return replace(audit, result=replace(audit.result, items=(replace(item, **changes),)))
 
 
+def _item(audit: AuditFile, **changes: Any) -> AuditFile:
+    return replace(audit, items=(replace(audit.items[0], **changes),))
+
+
+def _without_last(audit: AuditFile) -> AuditFile:
+    """A file that was made to agree with itself without the last ballot."""
+    assert audit.result is not None
+    fewer = replace(audit.result, ballots=audit.result.ballots - 1)
+    return replace(audit, ballots=audit.ballots[:-1], result=fewer)
+
+
 TAMPERED: dict[str, tuple[Callable[[AuditFile], AuditFile], str]] = {
     "a choice": (lambda a: _ballot(a, 5, choices=("agree",)), "选择被改过"),
     "whose ballot it is": (lambda a: _ballot(a, 5, voter=1), "选择被改过"),
@@ -144,6 +157,16 @@ TAMPERED: dict[str, tuple[Callable[[AuditFile], AuditFile], str]] = {
     "a voter left out": (lambda a: replace(a, roll=a.roll[:-1]), "名册与冻结时的哈希不符"),
     "the rules": (lambda a: replace(a, rules=replace(a.rules, abstain="majority")), "计票规则"),
     "the question": (lambda a: replace(a, items=(replace(a.items[0], title="别的"),)), "表决项"),
+    "the text of the question": (lambda a: _item(a, text="另一番话"), "表决项"),
+    "the matter": (lambda a: _item(a, matter="other"), "表决项"),
+    "the kind of question": (lambda a: _item(a, kind=CHOOSE), "表决项"),
+    "the seats": (lambda a: _item(a, seats=2), "表决项"),
+    "the candidates": (lambda a: _item(a, candidates=("甲公司",)), "表决项"),
+    "the last ballot, and the result to match": (_without_last, "公开日志里有选票不在名单里"),
+    "the last ballot before the result": (
+        lambda a: replace(_without_last(a), result=None, result_seq=-1),
+        "公开日志里有选票不在名单里",
+    ),
     "the result": (lambda a: _result(a, passed=True), "重新计票的结果"),
 }
 
@@ -156,6 +179,40 @@ def test_whatever_was_changed_is_found(held: tuple[Assembly, str], what: str) ->
     with reading(assembly.engine) as conn:
         found = check_audit(audit, database_leaves(conn, assembly.trust_id))
     assert any(said in problem for problem in found.problems), found.problems
+
+
+def test_ballots_of_another_vote_in_the_log_are_not_missed(assembly: Assembly) -> None:
+    """Two votes at the same time: the ballots of each are found, and nothing of the other is asked for."""
+    first, codes = assembly.opened(), dict(assembly.codes)
+    second = assembly.opened()
+    assembly.vote(second, "3-301", "agree")
+    assembly.codes = codes
+    assembly.vote(first, "3-301", "against")
+    for number in (first, second):
+        assert assembly.ask(recount, number).problems == ()
+
+
+def test_names_that_are_sealed_are_compared_in_number(assembly: Assembly) -> None:
+    election = Item("选举", "committee_election", kind=CHOOSE, candidates=("甲", "乙"))
+    number = assembly.opened(draft_of(election))
+    audit = audit_of(assembly, number)
+    with reading(assembly.engine) as conn:
+        leaves = database_leaves(conn, assembly.trust_id)
+        assert check_audit(audit, leaves).agrees
+        found = check_audit(_item(audit, candidates=("甲", "乙", "丙")), leaves)
+    assert found.problems == ("表决项与公开日志里的不同",)
+
+
+def test_a_copy_of_the_log_with_a_hole_cannot_show_that_no_ballot_was_left_out(
+    held: tuple[Assembly, str],
+) -> None:
+    assembly, number = held
+    audit = audit_of(assembly, number)
+    with reading(assembly.engine) as conn:
+        copy = dict(enumerate(read_leaves(conn, assembly.trust_id, 0, 100)))
+    audit, hole = _without_last(audit), audit.ballots[-1].seq
+    found = check_audit(audit, lambda places: {p: copy[p] for p in places if p in copy and p != hole})
+    assert any("有缺失" in problem for problem in found.problems)
 
 
 @pytest.mark.db("sqlite")
@@ -180,6 +237,22 @@ def test_turnout_shows_no_building_of_fewer_than_five_homes(assembly: Assembly) 
     assert (turnout.took_part.people, turnout.total.people, turnout.ballots) == (1, 6, 1)
     (all_of_them,) = turnout.buildings
     assert (all_of_them.building, all_of_them.units, all_of_them.voted_units) == ("全部楼栋", 11, 1)
+
+
+def test_participation_until_a_moment_leaves_out_what_came_later(assembly: Assembly) -> None:
+    number = assembly.opened()
+    assembly.vote(number, "3-301", "agree")
+    assembly.vote(number, "3-301", "against", day=OPENS + timedelta(days=1))
+    assembly.vote(number, "3-101", "agree", day=OPENS + timedelta(days=1))
+
+    def until(moment: datetime | None) -> tuple[int, int, int]:
+        found = assembly.ask(participation, number, until=moment)
+        return found.took_part.people, found.ballots, found.buildings[0].voted_units
+
+    midnight = datetime.combine(OPENS, time(), BEIJING)
+    days = [until(midnight + timedelta(days=n)) for n in range(3)]
+    assert days == [(0, 0, 0), (1, 1, 1), (2, 3, 3)]
+    assert until(None) == days[-1]
 
 
 def test_an_election_has_to_be_filed_within_thirty_days(assembly: Assembly) -> None:
