@@ -15,6 +15,7 @@ from ledger.errors import Problem, Refused
 from ledger.events import load_events
 from ledger.journal.draft import Draft, content_hash
 from ledger.journal.facts import Facts
+from ledger.journal.gates import applies
 from ledger.journal.head import Head, believed_head, leave, lock_head, lock_head_and_find
 from ledger.journal.place import Intent, Posted, place
 from ledger.journal.public_view import entry_ref
@@ -51,7 +52,7 @@ def _post_believing(conn: Connection, trust_id: int, intent: Intent, act: Act) -
         return None
     head = believed_head(conn, trust_id)
     setup = None if head is None else held_setup(conn, trust_id, head.setup_version)
-    if head is None or setup is None:
+    if head is None or setup is None or not _asks_setup_only(intent.draft, setup):
         return None
     if check(intent.draft, Facts(setup=setup, today=act.today, closed=head.closed, balances={})):
         return None
@@ -64,15 +65,20 @@ def _post_believing(conn: Connection, trust_id: int, intent: Intent, act: Act) -
 
 
 def _is_plain(draft: Draft) -> bool:
-    """Whether nothing but head and set-up decides about a draft, and one statement takes it."""
+    """Whether one statement takes a draft, if nothing but head and set-up decides about it."""
     event = load_events().get(draft.event)
     return (
         event is not None
-        and all(gate.kind in _DECIDED_BY_SETUP for gate in event.gates)
         and can_be_kept(draft)
         and not draft.invoices
         and not any(line.details for line in draft.lines)
     )
+
+
+def _asks_setup_only(draft: Draft, setup: Setup) -> bool:
+    """Whether no gate that the draft has to pass asks the books, a decision or a budget."""
+    gates = load_events()[draft.event].gates
+    return all(gate.kind in _DECIDED_BY_SETUP or not applies(gate, draft, setup) for gate in gates)
 
 
 def post_many(
