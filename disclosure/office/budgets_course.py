@@ -8,30 +8,34 @@ from typing import Any
 from litestar import post
 from litestar.params import FromPath
 
-from disclosure.office.acting import Office, acting, reading_office
+from disclosure.office.acting import Office
 from disclosure.office.budgets import VERSION, address, key_of, version_page
 from disclosure.office.document_picker import UPLOAD_LIMIT, documents_from_form
 from disclosure.office.forms import Form, FormData, FormFiles
+from disclosure.office.steps import take_step
 from disclosure.public.answers import Answer, Req
 from ledger.budget.comments import answer
 from ledger.budget.course import adopt, give_notice, send_back, withdraw
 from ledger.budget.drafting import add_paper
 from ledger.budget.value import Key
-from ledger.errors import Refused
 
-Command = Callable[[Office, Form, Key], str]
+VersionCommand = Callable[[Office, Form, Key], str]
 
 
-def _run(request: Req, slug: str, name: str, version: int, data: dict[str, Any], command: Command) -> Answer:
-    """Carry out one step of a version and show it again; what was refused is said above the form."""
+def _run(
+    request: Req, slug: str, name: str, version: int, data: dict[str, Any], command: VersionCommand
+) -> Answer:
+    """A step of one version."""
     key = key_of(name, version)
-    try:
-        with acting(request, slug, subject=f"预算 {key.subject}") as office:
-            notice = command(office, Form(data), key)
-            return office.done(address(slug, key), notice)
-    except Refused as error:
-        with reading_office(request, slug) as office:
-            return version_page(office, key, dict(data), error.problems, status=422)
+    return take_step(
+        request,
+        slug,
+        data,
+        lambda office, form: command(office, form, key),
+        subject=f"预算 {key.subject}",
+        onward=address(slug, key),
+        again=lambda office, typed, problems: version_page(office, key, typed, problems, status=422),
+    )
 
 
 @post(f"{VERSION}/notice", sync_to_thread=True, action="budget.notice")

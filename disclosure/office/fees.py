@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from disclosure.office.draft_view import local_time
 from disclosure.office.forms import Form, FormData, FormFiles, place_number
 from disclosure.office.home import TASKS, Task
 from disclosure.office.scans import keep_scan
+from disclosure.office.steps import Command, take_step
 from disclosure.public.answers import Answer, Req
 from disclosure.public.fee_view import proposal_views
 from ledger.billing.items import load_items
@@ -211,18 +212,17 @@ def give_up(request: Req, slug: FromPath[str], no: FromPath[int], data: FormData
     return _run(request, slug, no, data, command)
 
 
-def _run(
-    request: Req, slug: str, no: int, data: dict[str, Any], command: Callable[[Office, Form], str]
-) -> Answer:
-    """Carry a command out; when it is refused, the page again with what was typed."""
-    try:
-        with acting(request, slug, subject=f"调价方案 {no}") as office:
-            return office.done(f"/c/{slug}/office/fees/{no}", command(office, Form(data)))
-    except Forbidden:
-        raise
-    except Refused as error:
-        with reading_office(request, slug) as office:
-            return _one(office, no, dict(data), error.problems, 422)
+def _run(request: Req, slug: str, no: int, data: dict[str, Any], command: Command) -> Answer:
+    """A step of one of them."""
+    return take_step(
+        request,
+        slug,
+        data,
+        command,
+        subject=f"调价方案 {no}",
+        onward=f"/c/{slug}/office/fees/{no}",
+        again=lambda office, typed, problems: _one(office, no, typed, problems, 422),
+    )
 
 
 def fee_tasks(office: Office) -> Iterator[Task]:

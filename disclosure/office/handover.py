@@ -7,11 +7,12 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from disclosure.office.acting import PRIVATE, Office, acting, reading_office
+from disclosure.office.acting import PRIVATE, Office, reading_office
 from disclosure.office.deed import read_deed, read_tenure
 from disclosure.office.draft_view import local_time
 from disclosure.office.forms import Form, FormData, FormFiles
 from disclosure.office.handover_pdf import handover_pdf
+from disclosure.office.steps import Command, take_step
 from disclosure.public.answers import PDF, Answer, Req
 from ledger.documents.upload import Paper, upload
 from ledger.errors import Problem, Refused, Unanswerable
@@ -25,7 +26,6 @@ from ledger.handover.course import (
     sign,
 )
 from ledger.handover.read import OUTCOMES, PARTIES, HandoverFile, handover_items, read_handover
-from ledger.people.roles import Forbidden
 from ledger.trust.deeds import ELEMENTS, deed_versions
 from ledger.trust.tenure import LEAST_NOTICE_DAYS
 from ledger.work import count_waiting
@@ -210,17 +210,22 @@ def _scan(office: Office, form: Form, title: str) -> str:
     return kept.original
 
 
-def _run(request: Req, slug: str, data: dict[str, Any], command: Any) -> Answer:
-    """Carry a command out; when it is refused, the page again with what was typed."""
-    try:
-        with acting(request, slug, subject=str(data.get("item") or data.get("party") or "")[:40]) as office:
-            return office.done(f"/c/{slug}/office/handover", command(office, Form(data)))
-    except Forbidden:
-        raise
-    except Refused as error:
-        with reading_office(request, slug) as office:
-            file = read_handover(office.conn, office.trust_id)
-            return _page(office, {**_values(office, file), **data}, error.problems, 422)
+def _run(request: Req, slug: str, data: dict[str, Any], command: Command) -> Answer:
+    """A step of the handover."""
+    return take_step(
+        request,
+        slug,
+        data,
+        command,
+        subject=str(data.get("item") or data.get("party") or "")[:40],
+        onward=f"/c/{slug}/office/handover",
+        again=_again,
+    )
+
+
+def _again(office: Office, typed: dict[str, Any], problems: tuple[Problem, ...]) -> Answer:
+    file = read_handover(office.conn, office.trust_id)
+    return _page(office, {**_values(office, file), **typed}, problems, 422)
 
 
 @get(f"{PATH}/snapshot", sync_to_thread=True, action="handover.read")

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from litestar import post
 from litestar.params import FromPath
 
-from disclosure.office.acting import Office, acting, reading_office
+from disclosure.office.acting import Office
 from disclosure.office.document_picker import UPLOAD_LIMIT
 from disclosure.office.forms import Form, FormData, FormFiles
 from disclosure.office.resolutions_view import resolution_page
 from disclosure.office.scans import keep_scan
+from disclosure.office.steps import Command, take_step
 from disclosure.public.answers import Answer, Req
-from ledger.errors import Refused
-from ledger.people import Forbidden
 from ledger.resolutions.closing import close_vote, publish_result, record_filing
 from ledger.resolutions.course import MOVERS, OWNERS, give_notice, record_motion, withdraw
 from ledger.resolutions.opening import open_vote
 from ledger.resolutions.value import Motion, Notice
 
 _SEPARATORS = str.maketrans("，、,;；\n\r\t", "        ")
-Command = Callable[[Office, Form], str]
 
 
 @post(
@@ -156,16 +153,16 @@ def call_off(request: Req, slug: FromPath[str], number: FromPath[str], data: For
 
 
 def _run(request: Req, slug: str, number: str, data: dict[str, Any], command: Command) -> Answer:
-    """A step, or the page again with what was typed and what stands against it."""
-    try:
-        with acting(request, slug, subject=number) as office:
-            said = command(office, Form(data))
-            return office.done(f"/c/{slug}/office/resolutions/{number}", said)
-    except Forbidden:
-        raise
-    except Refused as error:
-        with reading_office(request, slug) as office:
-            return resolution_page(office, number, dict(data), error.problems, 422)
+    """A step of one vote."""
+    return take_step(
+        request,
+        slug,
+        data,
+        command,
+        subject=number,
+        onward=f"/c/{slug}/office/resolutions/{number}",
+        again=lambda office, typed, problems: resolution_page(office, number, typed, problems, 422),
+    )
 
 
 HANDLERS = [motion, notice, start, close, publish, filing, call_off]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from litestar import get, post
@@ -13,6 +13,7 @@ from disclosure.office.draft_view import local_time
 from disclosure.office.forms import Form, FormData, FormFiles, place_number
 from disclosure.office.home import TASKS, Task
 from disclosure.office.scans import keep_scan
+from disclosure.office.steps import Command, take_step
 from disclosure.public.answers import Answer, Req
 from disclosure.public.papers import shown_copies
 from disclosure.public.trustee_view import notice_view
@@ -238,18 +239,17 @@ def give_up(request: Req, slug: FromPath[str], no: FromPath[int], data: FormData
     return _run(request, slug, no, data, command)
 
 
-def _run(
-    request: Req, slug: str, no: int, data: dict[str, Any], command: Callable[[Office, Form], str]
-) -> Answer:
-    """Carry a command out; when it is refused, the page again with what was typed."""
-    try:
-        with acting(request, slug, subject=f"选聘 {no}") as office:
-            return office.done(f"/c/{slug}/office/selection/{no}", command(office, Form(data)))
-    except Forbidden:
-        raise
-    except Refused as error:
-        with reading_office(request, slug) as office:
-            return _one(office, no, dict(data), error.problems, 422)
+def _run(request: Req, slug: str, no: int, data: dict[str, Any], command: Command) -> Answer:
+    """A step of one of them."""
+    return take_step(
+        request,
+        slug,
+        data,
+        command,
+        subject=f"选聘 {no}",
+        onward=f"/c/{slug}/office/selection/{no}",
+        again=lambda office, typed, problems: _one(office, no, typed, problems, 422),
+    )
 
 
 def selection_tasks(office: Office) -> Iterator[Task]:
