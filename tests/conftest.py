@@ -18,7 +18,7 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import Engine, event
 
-from tests.servers import KINDS, Database, Databases, Kind, PostgresServer
+from tests.servers import KINDS, Database, Databases, Kind, PostgresServer, folder_in_memory
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -39,6 +39,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if memory := folder_in_memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))  # the parent of all temporary folders
     config.addinivalue_line("markers", "db(*kinds): run this test on these database engines only")
     # Being told to stop is no reason to leave a server's folder behind: end as on Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -80,7 +82,10 @@ def db_kind(request: pytest.FixtureRequest) -> Kind:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """A PostgreSQL server of the tests' own, on a Unix socket only."""
-    with PostgresServer() as server:
+    # No test pulls the plug of this server, so nothing of it has to reach a disk.
+    with PostgresServer(
+        folder_in_memory(), fsync="off", full_page_writes="off", synchronous_commit="off"
+    ) as server:
         yield server
 
 
