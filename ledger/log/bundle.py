@@ -19,7 +19,15 @@ from ledger.log.replay import Progress, Replay
 from ledger.log.tiles import TileError, encode_bundle, entry_bundles, hash_tiles
 from ledger.log.tree import HASH_SIZE, ReadNodes
 
-__all__ = ["BundleReport", "Finding", "Progress", "ReadLeaves", "verify_bundle", "write_bundle"]
+__all__ = [
+    "BundleReport",
+    "Finding",
+    "Progress",
+    "ReadLeaves",
+    "verify_bundle",
+    "verify_files",
+    "write_bundle",
+]
 
 ReadLeaves = Callable[[int, int], Iterable[bytes]]
 """The bytes of leaves start..stop-1, in order."""
@@ -80,7 +88,22 @@ def verify_bundle(
     except NoteError as error:
         findings.add("key.invalid", f"您提供的公钥无法使用：{error}", "公钥")
         return BundleReport(None, 0, 0, 0, tuple(findings.kept))
-    files = CopyFiles(directory)
+    return verify_files(
+        CopyFiles(directory), verifier, old_checkpoints, origin=origin, findings=findings, progress=progress
+    )
+
+
+def verify_files(
+    files: CopyFiles,
+    verifier: Verifier,
+    old_checkpoints: Iterable[str] = (),
+    *,
+    origin: str | None = None,
+    findings: Findings | None = None,
+    progress: Progress | None = None,
+) -> BundleReport:
+    """The same for files that may lie in two folders, as while a mirror takes in what is new."""
+    findings = Findings() if findings is None else findings
     expected = verifier.name if origin is None else origin
     _compare_key(files, verifier, findings)
     head = _read_head(files, verifier, expected, findings)

@@ -15,10 +15,14 @@ _TILE_LIMIT = TILE_WIDTH * HASH_SIZE
 
 
 class CopyFiles:
-    """Reads a copy in ``directory``, no file beyond its largest lawful size. Missing files read as None."""
+    """Reads a copy in ``directory``, no file beyond its largest lawful size. Missing files read as None.
 
-    def __init__(self, directory: Path) -> None:
+    Files in ``newer`` stand in for those of the same path.
+    """
+
+    def __init__(self, directory: Path, newer: Path | None = None) -> None:
         self._directory = directory
+        self._folders = (directory,) if newer is None else (newer, directory)
         self._last: tuple[Tile, list[bytes] | None] | None = None
 
     def text(self, path: str) -> str | None:
@@ -61,9 +65,11 @@ class CopyFiles:
 
     def _read(self, path: str, limit: int) -> bytes | None:
         """At most ``limit`` bytes and one more, which shows that there is more."""
-        try:
-            with (self._directory / path).open("rb") as file:
-                # A read allocates what it is asked for, so ask for what is there.
-                return file.read(min(fstat(file.fileno()).st_size, limit + 1))
-        except OSError:
-            return None
+        for folder in self._folders:
+            try:
+                with (folder / path).open("rb") as file:
+                    # A read allocates what it is asked for, so ask for what is there.
+                    return file.read(min(fstat(file.fileno()).st_size, limit + 1))
+            except OSError:
+                continue
+        return None

@@ -39,13 +39,15 @@ def decode_base64(text: str) -> bytes:
     return data
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raise NoteError unless ``name`` can be the name of a key."""
     if not name or "+" in name or any(char.isspace() or char < " " for char in name):
         raise NoteError("公钥名称不能为空，也不能含空白或加号。")
 
 
-def _key_id(name: str, public: bytes) -> bytes:
-    return sha256(name.encode() + b"\n" + ED25519 + public).digest()[:4]
+def key_id(name: str, kind: bytes, public: bytes) -> bytes:
+    """The four bytes that, with the name, point to a key of this signature type (C2SP signed-note)."""
+    return sha256(name.encode() + b"\n" + kind + public).digest()[:4]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Verifier:
     public: bytes
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        check_name(self.name)
         if len(self.public) != 32:
             raise NoteError("公钥长度不对。")
 
@@ -76,7 +78,7 @@ class Verifier:
     @property
     def key_id(self) -> bytes:
         """Four bytes that, with the name, point to this key. Not a security measure."""
-        return _key_id(self.name, self.public)
+        return key_id(self.name, ED25519, self.public)
 
     @property
     def vkey(self) -> str:
@@ -100,7 +102,7 @@ class Signer:
     private_key: Ed25519PrivateKey
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        check_name(self.name)
 
     @property
     def verifier(self) -> Verifier:
@@ -115,7 +117,9 @@ class OpenedNote(NamedTuple):
     signed_by: tuple[Verifier, ...]
 
 
-class _Signature(NamedTuple):
+class Signature(NamedTuple):
+    """One signature line of a note: whose it says it is, and its bytes after the key's id."""
+
     name: str
     key_id: bytes
     signature: bytes
@@ -151,7 +155,7 @@ def open_note(note: str, verifiers: Iterable[Verifier]) -> OpenedNote:
     Signatures by unknown keys are ignored. Raises NoteError if the note is malformed, a known key's
     signature is wrong, or no known key signed.
     """
-    text, signatures = _split(note)
+    text, signatures = split_note(note)
     known = {(verifier.name, verifier.key_id): verifier for verifier in verifiers}
     message = _encode(text)
     signed_by: list[Verifier] = []
@@ -168,8 +172,8 @@ def open_note(note: str, verifiers: Iterable[Verifier]) -> OpenedNote:
     return OpenedNote(text, tuple(signed_by))
 
 
-def _split(note: str) -> tuple[str, list[_Signature]]:
-    """Text and signature lines, parted at the last empty line."""
+def split_note(note: str) -> tuple[str, list[Signature]]:
+    """Text and signature lines, parted at the last empty line. Nothing is verified; NoteError if malformed."""
     if len(note) > SIZE_LIMIT:
         raise NoteError("签名文本太长。")
     _check_text(note)
@@ -179,18 +183,19 @@ def _split(note: str) -> tuple[str, list[_Signature]]:
         raise NoteError("这不是一份带签名的文本。")
     if len(lines) > SIGNATURE_LIMIT:
         raise NoteError("签名太多。")
-    return before + "\n", [_parse_signature(line) for line in lines]
+    return before + "\n", [parse_signature(line) for line in lines]
 
 
-def _parse_signature(line: str) -> _Signature:
+def parse_signature(line: str) -> Signature:
+    """Read one signature line, without its newline; NoteError if malformed."""
     if not line.startswith("— "):
         raise NoteError("签名行的格式不对。")
     name, _, encoded = line[2:].partition(" ")
-    _check_name(name)
+    check_name(name)
     data = decode_base64(encoded)
     if len(data) < 5:
         raise NoteError("签名行的格式不对。")
-    return _Signature(name, data[:4], data[4:])
+    return Signature(name, data[:4], data[4:])
 
 
 def _encode(text: str) -> bytes:

@@ -77,6 +77,14 @@ def latest_checkpoint(conn: Connection, trust_id: int) -> SignedCheckpoint | Non
     return None if row is None else SignedCheckpoint(row.size, row.root, row.note, row.signed_at)
 
 
+def checkpoint_at(conn: Connection, trust_id: int, size: int) -> SignedCheckpoint | None:
+    """The checkpoint of exactly ``size`` leaves, or None if that size was never signed."""
+    row = conn.execute(
+        select(checkpoint).where(checkpoint.c.trust_id == trust_id, checkpoint.c.size == size)
+    ).first()
+    return None if row is None else SignedCheckpoint(row.size, row.root, row.note, row.signed_at)
+
+
 def checkpoint_covering(conn: Connection, trust_id: int, size: int) -> SignedCheckpoint:
     """The earliest checkpoint over at least ``size`` entries. Raises :class:`Unanswerable`."""
     row = conn.execute(

@@ -79,19 +79,20 @@ def memberships(
     rows = conn.execute(
         _standing().where(role_grant.c.trust_id.in_(wanted), role_grant.c.person == person)
     ).all()
-    now = [row for row in rows if row.from_day <= on and (row.until_day is None or on <= row.until_day)]
+    held: dict[int, list[Row[Any]]] = {trust_id: [] for trust_id in wanted}
+    for row in rows:
+        if row.from_day <= on and (row.until_day is None or on <= row.until_day):
+            held[row.trust_id].append(row)
     return {
         trust_id: Membership(
-            frozenset(Role(row.role) for row in now if row.trust_id == trust_id),
-            _units(now, trust_id, Role.RESIDENT),
-            _units(now, trust_id, Role.TENANT),
+            frozenset(Role(row.role) for row in now), _units(now, Role.RESIDENT), _units(now, Role.TENANT)
         )
-        for trust_id in wanted
+        for trust_id, now in held.items()
     }
 
 
-def _units(rows: Iterable[Any], trust_id: int, role: Role) -> tuple[str, ...]:
-    return tuple(sorted(row.unit for row in rows if row.trust_id == trust_id and row.role == role.value))
+def _units(rows: Iterable[Any], role: Role) -> tuple[str, ...]:
+    return tuple(sorted(row.unit for row in rows if row.role == role.value))
 
 
 def roles_of(conn: Connection, person: str, trust_id: int, on: date) -> frozenset[Role]:

@@ -72,6 +72,7 @@ def _send_integers_alike(dbapi_connection: Any, _record: object) -> None:
 def _take_app_role(dbapi_connection: Any, _record: object) -> None:
     with dbapi_connection.cursor() as cursor:
         cursor.execute(f"SET ROLE {APP_ROLE}")
+        cursor.execute("SET jit = off")  # compiling takes seconds where our statements take milliseconds
     dbapi_connection.commit()
 
 

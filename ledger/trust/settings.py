@@ -21,6 +21,7 @@ from sqlalchemy import Connection, insert, select
 
 from ledger.chart.store import mark_setup_changed
 from ledger.errors import Problem, Refused, refuse
+from ledger.journal.privacy import private_data_in
 from ledger.money import format_yuan, parse_yuan
 from ledger.people.roles import Actor, require
 from ledger.resolutions.lacking import decision_lacking
@@ -61,6 +62,8 @@ class SettingKind:
     """Once set, only the owners' committee changes it: it binds the trustee's own hands."""
     owners_only: bool = False
     """The trustee doesn't set it at all, not even the first time."""
+    public: bool = False
+    """A text everybody reads: personal data is refused."""
     decided: tuple[str, ...] = ()
     """What binds the trustee changes by a decision of the owners about one of these matters, if any is named."""
 
@@ -121,6 +124,7 @@ def known_settings() -> Mapping[str, SettingKind]:
             choices=row.get("choices", {}),
             owners_rule=row.get("owners_rule", False),
             owners_only=row.get("owners_only", False),
+            public=row.get("public", False),
             decided=tuple(row.get("decided", ())),
         )
     return MappingProxyType(found)
@@ -158,6 +162,8 @@ def _parse(kind: SettingKind, text: str) -> Any:
             if text not in kind.choices:
                 shown = "、".join(kind.choices.values())
                 raise refuse("bad_choice", f"{kind.title}只能是{shown}", kind.title)
+        case "text" if kind.public and (found := private_data_in(text)):
+            raise refuse("private_data", f"{kind.title}会被公开，但里面像有{found[0]}，请删去", kind.title)
         case "pattern":
             try:
                 re.compile(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -177,8 +177,8 @@ def unit_history(conn: Connection, trust_id: int, unit: str) -> list[UnitVersion
     return [*later, UnitVersion(origin, first.opened_on, "", first.created_at)]
 
 
-def units_on(conn: Connection, trust_id: int, day: date) -> list[Unit]:
-    """All units in order of their codes, with use and area as of a day; one query."""
+def units_on(conn: Connection, trust_id: int, day: date, units: Collection[str] | None = None) -> list[Unit]:
+    """All units, or some, in order of their codes, with use and area as of a day; one query."""
     newest = func.row_number().over(
         partition_by=unit_version.c.unit,
         order_by=(unit_version.c.effective_on.desc(), unit_version.c.no.desc()),
@@ -189,7 +189,7 @@ def units_on(conn: Connection, trust_id: int, day: date) -> list[Unit]:
         .subquery()
     )
     later = select(ranked).where(ranked.c.place == 1).subquery()
-    rows = conn.execute(
+    query = (
         select(
             unit_table.c.unit,
             unit_table.c.building,
@@ -200,7 +200,9 @@ def units_on(conn: Connection, trust_id: int, day: date) -> list[Unit]:
         .where(unit_table.c.trust_id == trust_id)
         .order_by(unit_table.c.unit)
     )
-    return [Unit(row.unit, row.building, row.use_kind, row.area) for row in rows]
+    if units is not None:
+        query = query.where(unit_table.c.unit.in_(sorted(units)))
+    return [Unit(row.unit, row.building, row.use_kind, row.area) for row in conn.execute(query)]
 
 
 def buildings(units: Sequence[Unit]) -> list[Building]:

@@ -17,6 +17,7 @@ from ledger.log.findings import Findings
 from ledger.log.note import Verifier
 from ledger.store.tables import checkpoint, entry, leaf, record, trust, trust_head
 from ledger.verify.entries import EntryCheck, Place
+from ledger.verify.lists import check_lists
 from ledger.verify.periods import Periods
 from ledger.verify.records import RecordCheck
 from ledger.verify.relations import check_relations
@@ -70,6 +71,7 @@ def verify_books(
         findings.add("head.numbers", "账簿首页记的最后凭证号与凭证实际编号不符：被改动过。", "账簿首页")
     periods.check(tree.leaves, _closed_days(head.closed), findings)
     check_relations(conn, trust_id, findings)
+    check_lists(conn, trust_id, size, findings)
     return VerifyReport(
         size=size,
         entries=entries.entries,

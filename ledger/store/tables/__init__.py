@@ -70,6 +70,17 @@ from ledger.store.tables.consultation import (
     selection_step,
 )
 from ledger.store.tables.desk import form_sent
+from ledger.store.tables.disclosures import (
+    block_review,
+    fulfilment,
+    fulfilment_document,
+    fulfilment_item,
+    service_item,
+    service_version,
+    staff_post,
+    staff_post_version,
+)
+from ledger.store.tables.district import district_summary
 from ledger.store.tables.documents import document_copy, document_mark, document_upload, invoice_reading
 from ledger.store.tables.entries import (
     DIMENSIONS,
@@ -82,6 +93,7 @@ from ledger.store.tables.entries import (
     posting,
     posting_detail,
 )
+from ledger.store.tables.lists import list_head, list_total
 from ledger.store.tables.log import checkpoint, leaf, log_key
 from ledger.store.tables.maintenance import maintenance_initial, maintenance_plan
 from ledger.store.tables.payments import contract_detail, contract_document, payable_due, vendor_detail
@@ -123,6 +135,7 @@ from ledger.store.tables.resolutions import (
     vote_slip,
 )
 from ledger.store.tables.revenue import revenue_due, revenue_terms, revenue_transfer, revenue_transfer_work
+from ledger.store.tables.statements import statement_act, statement_act_step
 from ledger.store.tables.trusts import (
     account,
     contract,
@@ -134,6 +147,7 @@ from ledger.store.tables.trusts import (
     trust_head,
     unit,
 )
+from ledger.store.tables.witnesses import cosignature, time_stamp, witness, witness_end
 from ledger.store.tables.work import work, work_entry, work_key, work_line, work_status, work_step
 
 __all__ = [
@@ -153,6 +167,7 @@ __all__ = [
     "bank_reconciliation",
     "bank_rule_step",
     "bank_waiver",
+    "block_review",
     "budget_answer",
     "budget_claim",
     "budget_comment",
@@ -176,10 +191,12 @@ __all__ = [
     "contract",
     "contract_detail",
     "contract_document",
+    "cosignature",
     "credential",
     "decision",
     "deed",
     "dimension_value",
+    "district_summary",
     "document",
     "document_copy",
     "document_mark",
@@ -194,6 +211,9 @@ __all__ = [
     "fee_standard",
     "fee_step",
     "form_sent",
+    "fulfilment",
+    "fulfilment_document",
+    "fulfilment_item",
     "handover",
     "handover_snapshot",
     "handover_step",
@@ -201,6 +221,8 @@ __all__ = [
     "invoice_reading",
     "invoice_use",
     "leaf",
+    "list_head",
+    "list_total",
     "log_key",
     "login_attempt",
     "maintenance_initial",
@@ -241,12 +263,19 @@ __all__ = [
     "selection_criterion",
     "selection_score",
     "selection_step",
+    "service_item",
+    "service_version",
     "session",
     "setting",
     "sheet_draft",
+    "staff_post",
+    "staff_post_version",
     "statement",
+    "statement_act",
+    "statement_act_step",
     "tenancy",
     "tenure",
+    "time_stamp",
     "title",
     "title_share",
     "totp_use",
@@ -261,6 +290,8 @@ __all__ = [
     "vote_proxy",
     "vote_result",
     "vote_slip",
+    "witness",
+    "witness_end",
     "work",
     "work_entry",
     "work_key",
@@ -283,9 +314,15 @@ APPEND_ONLY = (
     leaf,
     checkpoint,
     log_key,
+    witness,
+    witness_end,
+    cosignature,
+    time_stamp,
     period_close,
     period_balance,
     statement,
+    statement_act,
+    statement_act_step,
     bank_file,
     bank_line,
     bank_match,
@@ -380,4 +417,12 @@ APPEND_ONLY = (
     selection_criterion,
     selection_score,
     selection_step,
+    block_review,
+    fulfilment,
+    fulfilment_document,
+    fulfilment_item,
+    service_item,
+    service_version,
+    staff_post,
+    staff_post_version,
 )

@@ -57,6 +57,14 @@ entry = Table(
     CheckConstraint("number >= 1 AND seq >= 0", name="counted"),
     Index("ix_entry_date", "trust_id", "business_date", "seq"),
     Index(
+        "ix_entry_late",
+        "trust_id",
+        "business_date",
+        "seq",
+        postgresql_where=column("original_date").is_not(None),
+        sqlite_where=column("original_date").is_not(None),
+    ),
+    Index(
         "uq_entry_reverses",
         "trust_id",
         "reverses",
@@ -86,6 +94,20 @@ def _dimension_index(name: str) -> Index:
         name,
         "account",
         "business_date",
+        postgresql_where=used,
+        sqlite_where=used,
+    )
+
+
+def _dated_index(name: str) -> Index:
+    """For lists of entries: newest first, without sorting."""
+    used = column(name).is_not(None)
+    return Index(
+        f"ix_posting_{name}_date",
+        "trust_id",
+        name,
+        "business_date",
+        "seq",
         postgresql_where=used,
         sqlite_where=used,
     )
@@ -121,6 +143,7 @@ posting = Table(
     ),
     Index("ix_posting_date", "trust_id", "book", "business_date", "account", "fund", "side", "amount"),
     *(_dimension_index(name) for name in ("unit", "vendor", "contract", "project", "party", "site")),
+    *(_dated_index(name) for name in ("vendor", "contract", "project", "site")),
     sqlite_with_rowid=False,
 )
 
