@@ -1,34 +1,39 @@
-"""Build a month's statement from the ledger: the one place where its figures are made."""
+"""Build a statement from the ledger: the parts that every month, quarter and year has."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
-from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, case, func, select
+import msgspec
+from sqlalchemy import Connection, func, select
 
 from disclosure.public.flows import CASH, flow_rows, flows_by_fund
-from disclosure.public.leaves import PublicEntry, decode_leaf
 from disclosure.public.words import CORRECTIONS
+from disclosure.statements.budgets import budget_reports
+from disclosure.statements.maintenance import maintenance_by_building, maintenance_uses
+from disclosure.statements.named import leaves_of, named, named_corrections
+from disclosure.statements.restated import corrected_figures
+from disclosure.statements.revenue import shared_revenue
+from disclosure.statements.scope import Book, Scope, signed
+from disclosure.statements.sums import book_report
 from disclosure.statements.value import (
     AccountAmount,
     Arrears,
     BookReport,
     FundCash,
-    MonthlyStatement,
+    Statement,
     StatementEntry,
 )
-from ledger.balances import Clock, account_totals, balances_by, fund_totals
-from ledger.chart import FUNDS, Chart
+from disclosure.statements.year import decisions_of_year, fund_results, projects_of_year
+from ledger.balances import account_totals, balances_by, fund_totals
+from ledger.books.span import of_closing
+from ledger.chart import FUNDS
 from ledger.errors import Unanswerable
-from ledger.events import load_events
 from ledger.log.store import checkpoint_covering
-from ledger.periods.calendar import first_day, last_day
-from ledger.store.tables import entry, leaf, posting, trust
+from ledger.periods.spans import Span
+from ledger.store.tables import entry, posting, trust
 from ledger.trust.setup import load_setup
 
-Book = Literal["A", "M"]
 PAYMENT_SETTING = "statement_payment_above"
 """Setting with the fen from which a payment is named in the statement."""
 PAYMENT_ABOVE = 100_000
@@ -37,60 +42,64 @@ _ARREARS = "112201"
 
 
 def build_statement(
-    conn: Connection, trust_id: int, period: int, size: int, books: Sequence[Book]
-) -> MonthlyStatement:
-    """The statement of a month as the first ``size`` entries tell it.
+    conn: Connection, trust_id: int, span: Span, size: int, books: Sequence[Book]
+) -> Statement:
+    """The statement of a closed span as the first ``size`` leaves of the log tell it.
 
     Raises :class:`~ledger.errors.Unanswerable` while no signed checkpoint covers ``size``.
     """
     row = conn.execute(select(trust).where(trust.c.trust_id == trust_id)).one()
-    setup = load_setup(conn, trust_id)
-    first, last = first_day(period), last_day(period)
-    above = setup.setting(PAYMENT_SETTING, last)
+    scope = Scope(conn, load_setup(conn, trust_id), span, size)
+    above = scope.setup.setting(PAYMENT_SETTING, span.last)
     above = PAYMENT_ABOVE if above is None else int(above)
-    clock = Clock(last, size, False)
-    owing = balances_by(conn, trust_id, "A", _ARREARS, "unit", clock)
-    return MonthlyStatement(
+    reports = tuple(_book(scope, book, above) for book in books)
+    short, year = span.kind == "month", span.kind == "year"
+    value = Statement(
         trust=row.slug,
         name=row.name,
         trustee=row.trustee,
-        period=period,
-        first=first,
-        last=last,
+        period=span.code,
+        span=span.kind,
+        first=span.first,
+        last=span.last,
+        opened_on=row.opened_on,
         size=size,
         checkpoint=checkpoint_covering(conn, trust_id, size).note,
         payment_above=above,
-        books=tuple(_book(conn, trust_id, setup.chart, book, clock, first, above) for book in books),
-        arrears=Arrears(
-            total=account_totals(conn, trust_id, "A", _ARREARS, clock).balance,
-            households=sum(totals.balance > 0 for totals in owing.values()),
-        ),
+        books=reports,
+        arrears=_arrears(scope),
+        revenue=None if short else shared_revenue(scope, reports[0]),
+        uses=maintenance_uses(scope) if not short and "M" in books else None,
+        budgets=() if short else budget_reports(scope),
+        maintenance=maintenance_by_building(scope) if year and "M" in books else None,
+        results=fund_results(scope, reports) if year else (),
+        projects=projects_of_year(scope) if year else (),
+        decisions=decisions_of_year(scope) if year else (),
     )
+    return msgspec.structs.replace(value, restated=corrected_figures(scope, value))
 
 
-def _book(
-    conn: Connection, trust_id: int, chart: Chart, book: Book, clock: Clock, first: date, above: int
-) -> BookReport:
-    amounts = _income_and_expense(conn, trust_id, chart, book, clock, first)
-    count, total, seqs = _payments(conn, trust_id, book, clock, first, above)
-    leaves = {item.seq: item for item in _leaves(conn, trust_id, [seq for seq, _, _ in seqs])}
-    return BookReport(
-        book=book,
-        cash=tuple(_cash(conn, trust_id, book, clock, first)),
-        income=tuple(line for class_, line in amounts if class_ == "I"),
-        expense=tuple(line for class_, line in amounts if class_ == "E"),
-        payments=tuple(_named(leaves[seq], fund, amount) for seq, fund, amount in seqs),
+def _book(scope: Scope, book: Book, above: int) -> BookReport:
+    amounts = _income_and_expense(scope, book)
+    count, total, seqs = _payments(scope, book, above)
+    leaves = leaves_of(scope.conn, scope.trust_id, [seq for seq, _, _ in seqs])
+    return book_report(
+        book,
+        cash=tuple(_cash(scope, book)),
+        income=[line for class_, line in amounts if class_ == "I"],
+        expense=[line for class_, line in amounts if class_ == "E"],
+        payments=[named(leaves[seq], fund, amount) for seq, fund, amount in seqs],
         payment_count=count,
         payment_total=total,
-        corrections=tuple(_corrections(conn, trust_id, book, clock, first)),
+        corrections=_corrections(scope, book),
     )
 
 
-def _cash(conn: Connection, trust_id: int, book: Book, clock: Clock, first: date) -> Iterable[FundCash]:
-    before = Clock(first - timedelta(days=1), clock.known_at, clock.everything)
-    opening = fund_totals(conn, trust_id, book, before, CASH[book])
-    closing = fund_totals(conn, trust_id, book, clock, CASH[book])
-    flows = flows_by_fund(conn, trust_id, book, first, clock.as_of, known_at=clock.known_at)
+def _cash(scope: Scope, book: Book) -> Iterable[FundCash]:
+    conn, trust_id, span = scope.conn, scope.trust_id, scope.span
+    opening = fund_totals(conn, trust_id, book, scope.before, CASH[book])
+    closing = fund_totals(conn, trust_id, book, scope.clock, CASH[book])
+    flows = flows_by_fund(conn, trust_id, book, span.first, span.last, known_at=scope.size)
     for fund in (code for code in FUNDS if code in closing):
         start = opening[fund].balance if fund in opening else 0
         end, flow = closing[fund].balance, flows.get(fund)
@@ -108,49 +117,39 @@ def _cash(conn: Connection, trust_id: int, book: Book, clock: Clock, first: date
         )
 
 
-def _income_and_expense(
-    conn: Connection, trust_id: int, chart: Chart, book: Book, clock: Clock, first: date
-) -> list[tuple[str, AccountAmount]]:
+def _income_and_expense(scope: Scope, book: Book) -> list[tuple[str, AccountAmount]]:
     """By account and fund, without the entries that carry income and expense to the year's result."""
+    chart = scope.setup.chart
     classes = {a.code: a.class_ for a in chart.of_book(book) if a.leaf and a.class_ in ("I", "E")}
-    closings = [event.id for event in load_events().values() if event.closing]
-    signed = case((posting.c.side == "D", posting.c.amount), else_=-posting.c.amount)
-    month = case((posting.c.business_date >= first, signed), else_=0)
-    rows = conn.execute(
-        select(posting.c.account, posting.c.fund, func.sum(month), func.sum(signed))
+    rows = scope.conn.execute(
+        select(posting.c.account, posting.c.fund, func.sum(scope.of_span(signed())), func.sum(signed()))
         .join(entry, (entry.c.trust_id == posting.c.trust_id) & (entry.c.seq == posting.c.seq))
         .where(
-            *_month(trust_id, book, clock, date(first.year, 1, 1)),
+            *scope.postings(book, scope.new_year),
             posting.c.account.in_(classes),
-            entry.c.event.not_in(closings),
+            ~of_closing(),
         )
         .group_by(posting.c.account, posting.c.fund)
         .order_by(posting.c.fund, posting.c.account)
     )
     found = []
-    for account, fund, of_month, of_year in rows:
+    for account, fund, of_span, of_year in rows:
         sign = -1 if classes[account] == "I" else 1
         amount = AccountAmount(
-            fund=fund,
-            account=account,
-            name=chart[book, account].name,
-            month=sign * int(of_month),
-            year=sign * int(of_year),
+            fund, account, chart[book, account].name, sign * int(of_span), sign * int(of_year)
         )
-        if amount.month or amount.year:
+        if amount.amount or amount.year:
             found.append((classes[account], amount))
     return found
 
 
-def _payments(
-    conn: Connection, trust_id: int, book: Book, clock: Clock, first: date, above: int
-) -> tuple[int, int, list[tuple[int, str, int]]]:
+def _payments(scope: Scope, book: Book, above: int) -> tuple[int, int, list[tuple[int, str, int]]]:
     """How many payments reach the threshold, their sum, and the largest as (seq, fund, fen)."""
-    flows = flow_rows(trust_id, _month(trust_id, book, clock, first))
-    count, total = conn.execute(
+    flows = flow_rows(scope.trust_id, scope.postings(book))
+    count, total = scope.conn.execute(
         select(func.count(), func.coalesce(func.sum(flows.c.paid), 0)).where(flows.c.paid >= above)
     ).one()
-    rows = conn.execute(
+    rows = scope.conn.execute(
         select(flows.c.seq, flows.c.fund, flows.c.paid)
         .where(flows.c.paid >= above)
         .order_by(flows.c.paid.desc(), flows.c.seq)
@@ -159,36 +158,24 @@ def _payments(
     return int(count), int(total), [(seq, fund, int(paid)) for seq, fund, paid in rows]
 
 
-def _corrections(
-    conn: Connection, trust_id: int, book: Book, clock: Clock, first: date
-) -> Iterable[StatementEntry]:
-    seqs = conn.execute(
+def _corrections(scope: Scope, book: Book) -> list[StatementEntry]:
+    """Corrections dated in the span: each is in one month, one quarter and one year."""
+    seqs = scope.conn.execute(
         select(entry.c.seq).where(
-            entry.c.trust_id == trust_id,
+            entry.c.trust_id == scope.trust_id,
             entry.c.book == book,
-            entry.c.business_date.between(first, clock.as_of),
-            entry.c.seq < clock.known_at,
+            entry.c.business_date.between(scope.span.first, scope.span.last),
+            entry.c.seq < scope.size,
             entry.c.event.in_(CORRECTIONS),
         )
     ).scalars()
-    for item in _leaves(conn, trust_id, list(seqs)):
-        funds = sorted({line.fund for line in item.lines})
-        yield _named(item, "、".join(funds), item.total, target=item.reverses or item.amends)
+    return named_corrections(scope.conn, scope.trust_id, list(seqs))
 
 
-def _named(item: PublicEntry, fund: str, amount: int, target: str = "") -> StatementEntry:
-    return StatementEntry(item.ref, item.date, item.summary, fund, amount, item.counterparty, target)
-
-
-def _leaves(conn: Connection, trust_id: int, seqs: Sequence[int]) -> list[PublicEntry]:
-    query = select(leaf.c.body).where(leaf.c.trust_id == trust_id, leaf.c.seq.in_(seqs)).order_by(leaf.c.seq)
-    return [decode_leaf(bytes(body)) for body in conn.execute(query).scalars()]
-
-
-def _month(trust_id: int, book: Book, clock: Clock, first: date) -> list[ColumnElement[bool]]:
-    return [
-        posting.c.trust_id == trust_id,
-        posting.c.book == book,
-        posting.c.business_date.between(first, clock.as_of),
-        posting.c.seq < clock.known_at,
-    ]
+def _arrears(scope: Scope) -> Arrears:
+    conn, trust_id = scope.conn, scope.trust_id
+    owing = balances_by(conn, trust_id, "A", _ARREARS, "unit", scope.clock)
+    return Arrears(
+        total=account_totals(conn, trust_id, "A", _ARREARS, scope.clock).balance,
+        households=sum(totals.balance > 0 for totals in owing.values()),
+    )

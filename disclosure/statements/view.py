@@ -2,185 +2,133 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from disclosure.public.words import Amount, day_text, fund_name, moment_text, yuan
+from disclosure.public.words import day_text, moment_text
 from disclosure.statements.publish import PublishedStatement
-from disclosure.statements.value import AccountAmount, BookReport, FundCash, StatementEntry
-from ledger.money import format_yuan
-from ledger.periods.calendar import period_name
+from disclosure.statements.table import Cell, Part, Row, Section, Table, entry_table, money, plain, said
+from disclosure.statements.value import Difference, Restated, Statement
+from disclosure.statements.view_books import book_section
+from disclosure.statements.view_more import more_sections
+from disclosure.statements.words import THIS, TITLES, statement_title
+from ledger.periods.spans import span_slug
 
-BOOK_TITLES = {"A": "物业共有资金", "M": "住宅专项维修资金"}
-CASH_COLUMNS = (
-    ("opening", "期初余额"),
-    ("opened", "建账接收"),
-    ("received", "收入"),
-    ("paid", "支出"),
-    ("moved_in", "内部转入"),
-    ("moved_out", "内部转出"),
-    ("closing", "期末余额"),
-)
-_ALWAYS = ("opening", "received", "paid", "closing")
-
-
-@dataclass(frozen=True, slots=True)
-class CashRow:
-    """A fund's line of the cash table; amounts in the order of the columns."""
-
-    name: str
-    amounts: tuple[tuple[str, Amount], ...]
-    total: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class AccountRow:
-    """Income or expense of an account, or a sum of them."""
-
-    name: str
-    fund: str
-    month: Amount
-    year: Amount
-    total: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class AccountGroup:
-    """Income, expense, or the difference of the two."""
-
-    title: str
-    rows: tuple[AccountRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EntryRow:
-    """A payment or correction with its permanent name."""
-
-    ref: str
-    date: str
-    summary: str
-    fund: str
-    amount: Amount
-    counterparty: str
-    target: str
-
-
-@dataclass(frozen=True, slots=True)
-class BookView:
-    """One book of the statement."""
-
-    code: str
-    title: str
-    columns: tuple[str, ...]
-    cash: tuple[CashRow, ...]
-    accounts: tuple[AccountGroup, ...]
-    payments: tuple[EntryRow, ...]
-    payments_note: str
-    corrections: tuple[EntryRow, ...]
+_CHANGED = ("哪个数字", "原来", "更正后", "相差", "因为")
+_CLOSED = "结了账的月份不能再改，更正记在发现的那个月；下面各表仍是当时账簿上的数，更正后的数见这里。"
 
 
 @dataclass(frozen=True, slots=True)
 class StatementView:
-    """The whole statement."""
+    """The whole statement. ``slug`` names its span in addresses; ``corrected`` says it replaces a version."""
 
     title: str
+    kind: str
     period: str
     community: str
     trustee: str
     span: str
+    note: str
     version: int
     published_at: str
     size: int
-    books: tuple[BookView, ...]
-    arrears: str
+    sections: tuple[Section, ...]
     checkpoint: str
     address: str
-
-
-def period_slug(period: int) -> str:
-    """``2025-09``, as in addresses."""
-    return f"{period // 100:04d}-{period % 100:02d}"
+    corrected: bool
 
 
 def statement_view(published: PublishedStatement, address: str) -> StatementView:
     """Put a stored statement into words; ``address`` is its public page."""
     value = published.value
-    arrears = "没有户欠物业费。"
-    if value.arrears.total or value.arrears.households:
-        arrears = (
-            f"截至{day_text(value.last)}，共有 {value.arrears.households} 户的物业费尚未交清，"
-            f"合计 ¥{format_yuan(value.arrears.total)}。为保护隐私，不公布是哪些户。"
-        )
+    note = ""
+    if value.opened_on > value.first:
+        note = f"账套自{day_text(value.opened_on)}启用，{THIS[value.span]}从那天算起。"
     return StatementView(
-        title=f"{period_name(value.period)}月报",
-        period=period_slug(value.period),
+        title=statement_title(value.period),
+        kind=TITLES[value.span],
+        period=span_slug(value.period),
         community=value.name,
         trustee=value.trustee,
         span=f"{day_text(value.first)}至{day_text(value.last)}",
+        note=note,
         version=published.version,
         published_at=moment_text(published.published_at),
         size=value.size,
-        books=tuple(_book(book, value.payment_above) for book in value.books),
-        arrears=arrears,
+        sections=tuple(_sections(value)),
         checkpoint=value.checkpoint,
         address=address,
+        corrected=value.difference is not None,
     )
 
 
-def _book(book: BookReport, above: int) -> BookView:
-    names = [
-        name for name, _ in CASH_COLUMNS if name in _ALWAYS or any(getattr(row, name) for row in book.cash)
-    ]
-    titles = dict(CASH_COLUMNS)
-    cash = [_cash_row(fund_name(row.fund), [row], names) for row in book.cash]
-    if len(book.cash) > 1:
-        cash.append(_cash_row("合计", book.cash, names, total=True))
-    result = AccountRow(
-        name="收支结余（收入减支出）",
-        fund="",
-        month=yuan(sum(x.month for x in book.income) - sum(x.month for x in book.expense)),
-        year=yuan(sum(x.year for x in book.income) - sum(x.year for x in book.expense)),
-        total=True,
-    )
-    limit = f"¥{format_yuan(above)}"
-    note = f"本月 {limit} 及以上的付款共 {book.payment_count} 笔，合计 ¥{format_yuan(book.payment_total)}。"
-    if book.payment_count > len(book.payments):
-        note += f"这里列出金额最大的 {len(book.payments)} 笔，其余见逐笔账目。"
-    return BookView(
-        code=book.book,
-        title=BOOK_TITLES[book.book],
-        columns=tuple(titles[name] for name in names),
-        cash=tuple(cash),
-        accounts=(
-            AccountGroup("收入", _accounts(book.income, "收入合计")),
-            AccountGroup("支出", _accounts(book.expense, "支出合计")),
-            AccountGroup("结余", (result,)),
-        ),
-        payments=tuple(_entry(item) for item in book.payments),
-        payments_note=note if book.payment_count else f"本月没有 {limit} 及以上的付款。",
-        corrections=tuple(_entry(item, red_letter=True) for item in book.corrections),
-    )
+def _sections(value: Statement) -> Iterator[Section]:
+    changed = tuple(_corrected(value))
+    if changed:
+        yield Section("difference", "更正了什么", changed, hint=_CLOSED if value.restated else "")
+    for place in range(len(value.books)):
+        yield book_section(value, place)
+    yield from more_sections(value)
 
 
-def _cash_row(name: str, rows: Sequence[FundCash], names: Iterable[str], *, total: bool = False) -> CashRow:
-    titles = dict(CASH_COLUMNS)
-    amounts = tuple((titles[key], yuan(sum(getattr(row, key) for row in rows))) for key in names)
-    return CashRow(name, amounts, total)
+def _corrected(value: Statement) -> Iterator[Part]:
+    changed = value.difference
+    if changed:
+        note = () if changed.changes else said("数字没有变化。")
+        yield Part(
+            f"与第 {changed.version} 版的不同", _changes(changed) if changed.changes else None, note=note
+        )
+        if changed.later:
+            title = "引起更正的凭证"
+            yield Part(title, entry_table(title, changed.later, "difference.later", corrections=True))
+    shown = {(c.key, c.old, c.new) for c in changed.changes} if changed else set()
+    if any((item.key, item.booked, item.corrected) not in shown for item in value.restated):
+        title = "结账以后更正的数字"
+        yield Part(title, _restated(value.restated))
 
 
-def _accounts(lines: Sequence[AccountAmount], title: str) -> tuple[AccountRow, ...]:
-    rows = [AccountRow(x.name, fund_name(x.fund), yuan(x.month), yuan(x.year)) for x in lines]
-    month, year = sum(x.month for x in lines), sum(x.year for x in lines)
-    return (*rows, AccountRow(title, "", yuan(month), yuan(year), total=True))
+def _changes(difference: Difference) -> Table:
+    rows = []
+    for place, change in enumerate(difference.changes):
+        path, counted = f"difference.changes.{place}", counts(change.key)
+        both = (_value(change.old, f"{path}.old", counted), _value(change.new, f"{path}.new", counted))
+        by = Cell()
+        if isinstance(change.old, int) and isinstance(change.new, int):
+            by = _value(change.new - change.old, "", counted)
+        rows.append(Row((Cell(change.label), *both, by, _because(change.entries))))
+    return plain(f"与第 {difference.version} 版的不同", _CHANGED, rows, "changed")
 
 
-def _entry(item: StatementEntry, *, red_letter: bool = False) -> EntryRow:
-    return EntryRow(
-        ref=item.ref,
-        date=day_text(item.date),
-        summary=item.summary,
-        fund="、".join(fund_name(code) for code in item.fund.split("、")),
-        amount=yuan(item.amount, red_letter=red_letter),
-        counterparty=item.counterparty,
-        target=item.target,
-    )
+def _restated(items: tuple[Restated, ...]) -> Table:
+    rows = []
+    for place, item in enumerate(items):
+        path, counted = f"restated.{place}", counts(item.key)
+        rows.append(
+            Row(
+                (
+                    Cell(item.label),
+                    _value(item.booked, f"{path}.booked", counted),
+                    _value(item.corrected, f"{path}.corrected", counted),
+                    _value(item.corrected - item.booked, "", counted),
+                    _because(item.entries),
+                )
+            )
+        )
+    return plain("结账以后更正的数字", _CHANGED, rows, "changed")
+
+
+def counts(key: str) -> bool:
+    """Whether a figure counts things rather than fen."""
+    return key.endswith((".count", ".households"))
+
+
+def _value(value: int | str | None, path: str, counted: bool) -> Cell:
+    if value is None:
+        return Cell("没有")
+    if isinstance(value, str):
+        return Cell(value)
+    return Cell(str(value), path, "count") if counted else money(value, path)
+
+
+def _because(refs: tuple[str, ...]) -> Cell:
+    return Cell(refs=refs) if refs else Cell("规则或资料有变动")

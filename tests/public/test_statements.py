@@ -11,9 +11,16 @@ from pypdf import PdfReader
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
-from disclosure.statements import MonthlyStatement, list_statements, publish_statement, read_statement
+from disclosure.statements import (
+    PublishedStatement,
+    Statement,
+    list_statements,
+    publish_statement,
+    read_statement,
+)
+from disclosure.statements.codec import decode_statement, encode_statement
 from disclosure.statements.csv_file import safe_text, statement_csv
-from disclosure.statements.value import BookReport, decode_statement, encode_statement
+from disclosure.statements.value import BookReport
 from ledger.balances import Clock, fund_totals
 from ledger.errors import Refused
 from ledger.log.checkpoint import open_checkpoint
@@ -28,12 +35,16 @@ from tests.public.conftest import Site
 BASE = f"/c/{SLUG}"
 
 
-def value_of(site: Site, period: int) -> MonthlyStatement:
+def value_of(site: Site, period: int) -> Statement:
+    return published(site, period).value
+
+
+def published(site: Site, period: int) -> PublishedStatement:
     with reading(site.community.engine) as conn:
-        return read_statement(conn, TRUST_ID, period).value
+        return read_statement(conn, TRUST_ID, period)
 
 
-def book(value: MonthlyStatement, code: str) -> BookReport:
+def book(value: Statement, code: str) -> BookReport:
     return next(item for item in value.books if item.book == code)
 
 
@@ -64,7 +75,7 @@ def test_august_in_the_words_of_accounting(site: Site) -> None:
     assert (service.opening, service.opened) == (0, 5_000_000)
     assert (service.received, service.paid) == (9 * 17_820, 107)  # the channel's fee, not its settlement
     fees = next(row for row in august.income if row.account == "400101")
-    assert (fees.month, fees.year) == (178_200, 178_200)
+    assert (fees.amount, fees.year) == (178_200, 178_200)
     assert august.corrections == ()
     assert value_of(site, 202508).arrears.total == 17_820
     assert value_of(site, 202508).arrears.households == 1
@@ -154,7 +165,7 @@ def test_page_pdf_and_csv_show_the_same_figures(site: Site) -> None:
     cells = {cell for row in csv.reader(io.StringIO(table.decode("utf-8-sig"))) for cell in row}
     for report in value.books:
         amounts = [row.closing for row in report.cash] + [row.opening for row in report.cash]
-        amounts += [row.month for row in (*report.income, *report.expense)]
+        amounts += [row.amount for row in (*report.income, *report.expense)]
         amounts += [item.amount for item in report.payments]
         for fen in amounts:
             assert f"¥{format_yuan(abs(fen))}" in page
@@ -167,7 +178,7 @@ def test_page_pdf_and_csv_show_the_same_figures(site: Site) -> None:
 
 
 def test_pdf_is_kept_and_always_the_same(site: Site) -> None:
-    folder = site.config.cache_dir / "statements"
+    folder = site.config.cache_dir / "paper" / "documents"
     first = site.client.get(f"{BASE}/statements/2025-08.pdf").content
     kept = sorted(folder.iterdir())
     assert site.client.get(f"{BASE}/statements/2025-08.pdf").content == first
@@ -183,6 +194,6 @@ def test_no_text_becomes_a_formula(text: str) -> None:
 
 
 def test_negative_amounts_in_csv_stay_numbers(site: Site) -> None:
-    rows = list(csv.reader(io.StringIO(statement_csv(value_of(site, 202509)).decode("utf-8-sig"))))
-    assert {len(row) for row in rows} == {9}
-    assert "-123.45" in {row[7] for row in rows}
+    rows = list(csv.reader(io.StringIO(statement_csv(published(site, 202509)).decode("utf-8-sig"))))
+    assert {len(row) for row in rows} == {10}
+    assert "-123.45" in {row[8] for row in rows}
