@@ -1,110 +1,13 @@
-/* Verifies one entry in the reader's own browser: that what the page shows is what the log holds, that the
-   log is signed, and that it has not shrunk or been rewritten since this browser last looked. */
-(function () {
+/* 核验: checks the entry, statement or record on this page in the reader's own browser: that what the page shows
+   is what the log holds, that the log is signed, and that it has not shrunk or been rewritten since this browser
+   last looked. Shares mingzhangVerify with verify-keep.js. */
+window.mingzhangVerify = (function () {
   "use strict";
 
-  var log = window.mingzhangLog;
+  var log = window.mingzhangLog, pages = window.mingzhangPages;
   var Mismatch = log.Mismatch, Unable = log.Unable;
-  var FUNDS = { F1: "物业服务资金", F2: "公共收益", F3: "押金", F4: "代收代付", F5: "专项项目资金", M: "住宅专项维修资金" };
-  var CASH = { A: ["1002", "1012"], M: ["1001"] };
 
-  /* --- what the page shows ----------------------------------------------------------------------------- */
-
-  function yuan(fen) {
-    var size = Math.abs(fen);
-    var whole = String(Math.floor(size / 100)).replace(/\B(?=(\d{3})+$)/g, ",");
-    return (fen < 0 ? "-" : "") + "¥" + whole + "." + String(size % 100).padStart(2, "0");
-  }
-
-  function redLetter(fen) { return yuan(fen) + (fen < 0 ? "红字" : ""); }
-
-  function overlap(debit, credit) {
-    if (debit > 0 && credit > 0) { return Math.min(debit, credit); }
-    return debit < 0 && credit < 0 ? Math.max(debit, credit) : 0;
-  }
-
-  function headline(entry) {
-    var sides = {}, total = 0, red = false;
-    entry.lines.forEach(function (line) {
-      if (line.side === "D") { total += line.amount; }
-      if (line.amount < 0) { red = true; }
-      if (!CASH[entry.book].some(function (code) { return line.account.startsWith(code); })) { return; }
-      sides[line.fund] = sides[line.fund] || { D: 0, C: 0 };
-      sides[line.fund][line.side] += line.amount;
-    });
-    var came = 0, went = 0, round = 0;
-    Object.keys(sides).forEach(function (fund) {
-      var common = entry.event === "E00" ? 0 : overlap(sides[fund].D, sides[fund].C);
-      came += sides[fund].D - common;
-      went += sides[fund].C - common;
-      round += common;
-    });
-    var kind = "记账", fen = total;
-    if (entry.event === "E00" && came !== went) { kind = "期初"; fen = came - went; red = false; }
-    else if (entry.event !== "E00" && came === went && came !== 0) { kind = "划转"; fen = came; }
-    else if (round) { kind = "划转"; fen = round; }
-    else if (entry.event !== "E00" && came) { kind = "收入"; fen = came; }
-    else if (entry.event !== "E00" && went) { kind = "支出"; fen = went; }
-    return { kind: kind, text: red ? redLetter(fen) : yuan(fen) };
-  }
-
-  function shown(element) { return element ? element.textContent.replace(/\s+/g, " ").trim() : ""; }
-
-  function field(root, name) { return shown(root.querySelector('[data-field="' + name + '"]')); }
-
-  function compare(article, entry, leaf) {
-    var wrong = [];
-    function check(what, onPage, inLog) {
-      if (onPage !== String(inLog).replace(/\s+/g, " ").trim()) {
-        wrong.push(what + "：页面上是“" + onPage + "”，日志里是“" + inLog + "”");
-      }
-    }
-    var day = entry.date.split("-").map(Number);
-    var main = headline(entry);
-    check("凭证号", field(article, "ref"), entry.ref);
-    check("网址里的凭证号", article.dataset.ref, entry.ref);
-    check("小区", article.dataset.slug, entry.trust);
-    check("日期", field(article, "date"), day[0] + "年" + day[1] + "月" + day[2] + "日");
-    check("摘要", field(article, "summary"), entry.summary);
-    check("收支类别", field(article, "kind"), main.kind);
-    check("金额", shown(article.querySelector('.headline [data-field="amount"]')), main.text);
-    if (entry.counterparty && article.querySelector('[data-field="party"]')) {
-      check("对方", field(article, "party"), entry.counterparty);
-    }
-    check("指纹", field(article, "leaf"), log.toHex(leaf));
-    var rows = article.querySelectorAll("[data-line]");
-    check("分录行数", String(rows.length), entry.lines.length);
-    entry.lines.forEach(function (line, at) {
-      var row = rows[at];
-      if (!row) { return; }
-      var name = "第 " + (at + 1) + " 行分录的";
-      check(name + "方向", field(row, "side"), line.side === "D" ? "借" : "贷");
-      check(name + "科目", field(row, "account"), line.account);
-      check(name + "科目名称", field(row, "name"), line.name);
-      check(name + "资金", field(row, "fund"), line.fund);
-      check(name + "资金名称", field(row, "fund-name"), FUNDS[line.fund] || line.fund);
-      check(name + "金额", field(row, "amount"), redLetter(line.amount));
-    });
-    if (wrong.length) { throw new Mismatch("页面上显示的与日志里的不同。", wrong); }
-  }
-
-  /* --- memory ------------------------------------------------------------------------------------------ */
-
-  function recall(origin) {
-    try {
-      var kept = JSON.parse(localStorage.getItem("mingzhang:" + origin));
-      return kept && { size: kept.size, root: log.fromBase64(kept.root), key: kept.key };
-    } catch (error) { return null; }
-  }
-
-  function remember(origin, head, vkey) {
-    try {
-      localStorage.setItem("mingzhang:" + origin, JSON.stringify({ size: head.size, root: log.toBase64(head.root), key: vkey }));
-      return true;
-    } catch (error) { return false; }
-  }
-
-  /* --- the whole check --------------------------------------------------------------------------------- */
+  /* --- files ------------------------------------------------------------------------------------------- */
 
   async function get(url) {
     var response;
@@ -116,80 +19,165 @@
 
   async function getText(url) { return new TextDecoder().decode(await get(url)); }
 
-  async function verify(article) {
-    if (!window.crypto || !crypto.subtle) {
-      throw new Unable("浏览器只在加密连接（https）的网页上提供核验所需的计算，这个网页不是。");
+  /* What the site says of the log besides: witnesses, whom to tell. Its absence fails nothing. */
+  async function about(base) {
+    try { return JSON.parse(await getText(base + "about")); } catch (error) { return null; }
+  }
+
+  /* The log at an address keeps its name for good; the first one seen here is remembered. */
+  function checkName(base, origin, evidence) {
+    var place = "mingzhang-at:" + location.host + base, known = null;
+    try {
+      known = localStorage.getItem(place);
+      if (!known) { localStorage.setItem(place, origin); }
+    } catch (error) { known = null; }
+    evidence.name_kept = known;
+    if (known && known !== origin) {
+      throw new Mismatch("这本账以前叫“" + known + "”，现在换成了“" + origin + "”：账本被换过。");
     }
-    var data = article.dataset;
-    var fetched = await Promise.all([get(data.json), getText(data.proof), getText(data.key)]);
-    var body = fetched[0], proof = log.readProof(fetched[1]), vkey = fetched[2].trim();
-    var leaf = await log.leafHash(body);
-    var entry;
-    try { entry = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)); }
-    catch (error) { throw new Mismatch("公开内容不是完整的记录。"); }
-    var head = await log.openCheckpoint(proof.note, vkey, data.origin);
-    if (entry.seq !== proof.index) { throw new Mismatch("证明的是另一笔账。"); }
-    await log.checkInclusion(leaf, proof.index, head, proof.hashes);
-    compare(article, entry, leaf);
-    var old = recall(data.origin);
-    if (old && old.key !== vkey) { throw new Mismatch("公钥与这台设备上次记下的不同。请向业委会核实公告栏上的公钥。"); }
-    if (old) {
-      var between = [];
-      if (old.size < head.size) {
-        var lines = await getText(data.consistency + old.size + "/" + head.size);
-        between = lines.split("\n").filter(Boolean).map(log.fromBase64);
+  }
+
+  /* Does the log under `head` continue `old`? Fetches the proof between them. */
+  async function continues(base, old, head, vkey, evidence) {
+    if (!old) { return; }
+    evidence.kept = { size: old.size, root: log.toBase64(old.root), note: old.note || null, at: old.at || null, key: old.key || vkey };
+    if (old.key && old.key !== vkey) {
+      throw new Mismatch("公钥与这台设备上次记下的不同。请向业委会核实公告栏上的公钥。");
+    }
+    var between = [];
+    if (old.size < head.size) {
+      evidence.consistency = await getText(base + "consistency/" + old.size + "/" + head.size);
+      between = log.readHashes(evidence.consistency);
+    }
+    await log.checkConsistency(old, head, between);
+  }
+
+  /* What the witnesses signed, checked here too. */
+  async function witnessed(base, head, evidence) {
+    var state = await about(base);
+    evidence.about = state;
+    return log.checkWitnesses(state, head, async function (old, size) {
+      return old === size ? [] : log.readHashes(await getText(base + "consistency/" + old + "/" + size));
+    });
+  }
+
+  /* --- the whole check of a page --------------------------------------------------------------------------- */
+
+  async function verify(article, evidence) {
+    var data = article.dataset, isEntry = data.entry !== undefined;
+    var leafUrl = isEntry ? data.json : data.leaf;
+    var base = (data.key || data.leaf).replace(/(key|leaf\/[0-9]+)$/, "");
+    var wanted = [get(leafUrl), getText(data.proof || leafUrl + "/proof"), getText(base + "key")];
+    if (!isEntry && data.json) { wanted.push(get(data.json)); }
+    var files = await Promise.all(wanted);
+    var body = files[0], proof = log.readProof(files[1]), vkey = files[2].trim();
+    var origin = data.origin || vkey.split("+")[0];
+    evidence.leaf = new TextDecoder().decode(body);
+    evidence.proof = files[1];
+    evidence.vkey = vkey;
+    checkName(base, origin, evidence);
+    var found = await log.checkLeaf(body, proof, vkey, origin), pairs;
+    if (isEntry) {
+      pairs = pages.entry(article, found.value, found.leaf);
+    } else {
+      var content = found.value.value;
+      if (files[3]) {
+        if (log.toHex(await log.sha256(files[3])) !== content.sha256) {
+          throw new Mismatch("网站给出的原文与签过名的指纹不同：原文被改过。");
+        }
+        content = JSON.parse(new TextDecoder().decode(files[3]));
       }
-      await log.checkConsistency(old, head, between);
+      pairs = data.statement === undefined ? pages.figures(article, content) : pages.statement(article, content, found.value);
     }
-    return { head: head, old: old, kept: remember(data.origin, head, vkey) };
+    evidence.shown = pairs.seen;
+    if (pairs.wrong.length) { throw new Mismatch("页面上显示的与日志里的不同。", pairs.wrong); }
+    var old = log.recall(origin);
+    await continues(base, old, found.head, vkey, evidence);
+    return {
+      head: found.head, old: old, count: pairs.count, isEntry: isEntry,
+      kept: log.remember(origin, found.head, vkey),
+      others: await witnessed(base, found.head, evidence)
+    };
+  }
+
+  function good(result) {
+    var texts = [
+      result.isEntry ? "页面上的日期、摘要、金额和每一行分录，与公开日志里的一致。"
+        : "页面上标出的 " + result.count + " 个数字，与公开日志里的一致。",
+      "它在签过名的前 " + result.head.size + " 条之中，签名是真的。"
+    ];
+    if (result.old) { texts.push("从这台设备上次记下的第 " + result.old.size + " 条到现在，旧账没有少，也没有被改写。"); }
+    texts = texts.concat(result.others);
+    texts.push(result.kept ? "已在这台设备上记下这次的凭据，供下次比对。" : "浏览器不允许保存，这次的凭据没有记下。");
+    return texts;
+  }
+
+  /* --- verdict ----------------------------------------------------------------------------------------- */
+
+  function add(parent, tag, text, classes) {
+    var element = document.createElement(tag);
+    if (text) { element.textContent = text; }
+    if (classes) { element.className = classes; }
+    parent.appendChild(element);
+    return element;
   }
 
   function say(box, kind, title, texts) {
     box.className = "verdict " + kind;
     box.textContent = "";
-    var strong = document.createElement("strong");
-    strong.textContent = title;
-    box.appendChild(strong);
-    var list = document.createElement("ul");
-    texts.forEach(function (text) {
-      var item = document.createElement("li");
-      item.textContent = text;
-      list.appendChild(item);
-    });
-    box.appendChild(list);
+    add(box, "strong", title);
+    var list = add(box, "ul");
+    texts.forEach(function (text) { add(list, "li", text); });
   }
 
-  function good(result) {
-    var texts = [
-      "页面上的日期、摘要、金额和每一行分录，与公开日志里的一致。",
-      "这一笔在签过名的前 " + result.head.size + " 笔之中，签名是真的。"
-    ];
-    if (result.old) { texts.push("从这台设备上次记下的第 " + result.old.size + " 笔到现在，旧账没有少，也没有被改写。"); }
-    texts.push(result.kept ? "已在这台设备上记下这次的凭据，供下次比对。" : "浏览器不允许保存，这次的凭据没有记下。");
-    return texts;
+  /* The evidence as a file to keep, and as text to copy where a browser saves no files (WeChat). */
+  function offer(box, evidence, tell) {
+    var text = JSON.stringify(evidence, null, 2);
+    add(box, "p", "请把下面的证据保存好，告诉：" + tell.join("、") + "。证据里有账本自己的签名，可以交给别人独立核对。");
+    var link = add(box, "a", "下载证据", "button");
+    link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+    link.download = "mingzhang-evidence.json";
+    var fold = add(box, "details");
+    add(fold, "summary", "不能下载？复制这段文字");
+    var area = add(fold, "textarea");
+    area.readOnly = true;
+    area.rows = 8;
+    area.setAttribute("aria-label", "证据原文");
+    area.value = text;
   }
 
-  async function run(article, button, box) {
-    button.disabled = true;
+  /* Run a check and say how it ended. `check(evidence)` gives the sentences of 一致. */
+  async function judge(box, base, check) {
+    var evidence = { made_at: new Date().toISOString(), page: location.href, browser: navigator.userAgent };
     say(box, "", "正在核验……", []);
     try {
-      say(box, "good", "一致", good(await verify(article)));
+      say(box, "good", "一致", await check(evidence));
     } catch (error) {
-      if (error instanceof Mismatch) {
-        say(box, "bad", "不一致", [error.message].concat(error.details, ["请截图保存，并告诉业委会或邻居。"]));
-      } else {
+      if (!(error instanceof Mismatch)) {
         say(box, "unsure", "无法核验", [error instanceof Unable ? error.message : "核验程序没能完成，请换一个浏览器再试。"]);
+        return;
       }
-    } finally {
-      button.disabled = false;
+      say(box, "bad", "不一致", [error.message].concat(error.details));
+      evidence.verdict = "不一致";
+      evidence.reasons = [error.message].concat(error.details);
+      var state = evidence.about || (await about(base));
+      evidence.about = state;
+      offer(box, evidence, state && state.tell ? state.tell : ["业主委员会", "街道办事处", "邻居"]);
     }
   }
 
-  var article = document.querySelector("[data-entry]");
-  if (article) {
-    var button = article.querySelector("[data-verify]");
+  var article = document.querySelector("[data-entry], [data-statement], [data-record]");
+  var button = article && article.querySelector("[data-verify]");
+  if (button) {
     var box = article.querySelector("[data-verdict]");
     article.querySelector("[data-verify-start]").hidden = false;
-    button.addEventListener("click", function () { run(article, button, box); });
+    button.addEventListener("click", async function () {
+      button.disabled = true;
+      var base = (article.dataset.key || article.dataset.leaf).replace(/(key|leaf\/[0-9]+)$/, "");
+      await judge(box, base, async function (evidence) { return good(await verify(article, evidence)); });
+      button.disabled = false;
+    });
   }
+
+  return { getText: getText, checkName: checkName, continues: continues, witnessed: witnessed, judge: judge };
 })();

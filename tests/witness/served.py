@@ -1,0 +1,121 @@
+"""A log that is really served, on loopback, and what a dishonest operator could make of it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import uvicorn
+
+from ledger.log.checkpoint import Checkpoint, sign_checkpoint
+from ledger.log.note import Signer
+from ledger.log.tiles import ENTRIES, encode_bundle, parse_tile_path
+from ledger.log.tree import consistency_proof, root_at
+from tests.log.books import SIGNER, entries, leaves_of
+from tests.log.trees import MemoryLog
+
+NOW = datetime(2026, 11, 20, 1, 2, 3, tzinfo=UTC)
+SLUG = "mingheyuan"
+
+
+@contextmanager
+def serving(app: Any) -> Iterator[str]:
+    """Serve an ASGI application on loopback; its address."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", ws="none"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the server did not start"
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@cache
+def small_log(count: int, **changed: str) -> MemoryLog:
+    """A log of ``count`` entries, not to be changed; ``changed`` gives another summary to entries named by their number."""
+    made = entries(count)
+    for number, summary in changed.items():
+        made[int(number.removeprefix("no"))]["summary"] = summary
+    return MemoryLog(leaves_of(made))
+
+
+@dataclass
+class Operator:
+    """Serves whatever log it is told to, signed with the true key, as a dishonest operator would.
+
+    ``spoil`` changes the bytes of single files; ``missing`` are not given out at all.
+    """
+
+    log: MemoryLog
+    signer: Signer = SIGNER
+    size: int = 0
+    spoil: dict[str, bytes] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)
+    asked: list[str] = field(default_factory=list)
+    posted: list[bytes] = field(default_factory=list)
+
+    def note(self, size: int = 0) -> str:
+        shown = size or self.size or len(self.log.leaves)
+        head = Checkpoint(SIGNER.name, shown, root_at(shown, self.log.read_nodes))
+        return sign_checkpoint(head, self.signer)
+
+    def file(self, path: str) -> bytes | None:
+        if path in self.missing:
+            return None
+        if path in self.spoil:
+            return self.spoil[path]
+        if path == "checkpoint":
+            return self.note().encode()
+        if path == "key":
+            return (self.signer.verifier.vkey + "\n").encode()
+        if path.startswith("consistency/"):
+            old, new = map(int, path.split("/")[1:])
+            proof = consistency_proof(old, new, self.log.read_nodes)
+            return "".join(b64encode(item).decode() + "\n" for item in proof).encode()
+        if path.startswith("tile/"):
+            tile = parse_tile_path(path)
+            if tile.stop > len(self.log.leaves):
+                return None
+            if tile.level == ENTRIES:
+                return encode_bundle(self.log.leaves[tile.start : tile.stop])
+            return b"".join(self.log.read_nodes(tile.nodes()))
+        return None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            while True:
+                message = await receive()
+                await send({"type": message["type"] + ".complete"})
+                if message["type"] == "lifespan.shutdown":
+                    return
+        path = scope["path"].removeprefix(f"/c/{SLUG}/log/")
+        if scope["method"] == "POST":
+            self.posted.append((await receive()).get("body", b""))
+            body: bytes | None = b'{"ok": true, "taken": []}'
+        else:
+            self.asked.append(path)
+            body = self.file(path)
+        status = 404 if body is None else 200
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": body or b""})
+
+
+@contextmanager
+def operating(operator: Operator) -> Iterator[str]:
+    """Serve an operator's log; the community's address."""
+    with serving(operator) as address:
+        yield f"{address}/c/{SLUG}"
+
+
+__all__ = ["NOW", "SLUG", "Operator", "operating", "serving", "small_log"]
