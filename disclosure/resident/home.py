@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 from litestar import get
 from litestar.params import FromPath
-from sqlalchemy import select
 
 from disclosure.public.answers import Answer, Req
 from disclosure.resident.acting import Resident, reading_resident
-from ledger.store.tables import unit as units
+from disclosure.resident.share import newest_share
+from ledger.balances import resolve_clock
+from ledger.homes import Account, Home, Share, account_of, homes_of
+from ledger.maintenance import subaccount_balances
+from ledger.periods.calendar import period_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +33,15 @@ CARDS: list[Callable[[Resident], Iterator[Card]]] = []
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
-    """A home of the resident. ``area`` in 0.01 m²."""
+class Money:
+    """One's own money at a glance, fen. ``maintenance``: what is in the sub-accounts of one's homes."""
 
-    unit: str
-    building: str
-    area: int
+    owed: int
+    ahead: int
+    deposits: int
+    maintenance: int
+    share: Share | None
+    share_month: str
 
 
 @get("/c/{slug:str}/mine", sync_to_thread=True, action="resident.home")
@@ -43,21 +49,33 @@ def home(request: Req, slug: FromPath[str]) -> Answer:
     """The first page."""
     with reading_resident(request, slug) as mine:
         cards = [card for source in CARDS for card in source(mine)]
+        homes = homes_of(mine.conn, mine.trust_id, mine.actor, mine.act.today)
         return mine.page(
             "resident/home.html",
             waiting=[card for card in cards if not card.done],
             done=[card for card in cards if card.done],
-            homes=_homes(mine),
+            homes=homes,
+            money=_money(mine, homes),
+            today=mine.act.today,
         )
 
 
-def _homes(mine: Resident) -> list[Home]:
-    query = (
-        select(units.c.unit, units.c.building, units.c.area)
-        .where(units.c.trust_id == mine.trust_id, units.c.unit.in_(mine.actor.units))
-        .order_by(units.c.unit)
+def _money(mine: Resident, homes: tuple[Home, ...]) -> Money:
+    today = mine.act.today
+    account: Account = account_of(mine.conn, mine.trust_id, homes, 0, today)
+    units = [home.unit for home in homes if not home.given_up(today)]
+    clock = resolve_clock(mine.conn, mine.trust_id, today=today)
+    fund = subaccount_balances(mine.conn, mine.trust_id, clock, units) if units else {}
+    share = newest_share(mine, homes)
+    held = [balance for balance in account.balances if balance.unit in units]
+    return Money(
+        owed=account.owed,
+        ahead=sum(fen for balance in held for fen in balance.ahead.values()),
+        deposits=sum(fen for balance in held for fen in balance.deposits.values()),
+        maintenance=sum(fund.values()),
+        share=share,
+        share_month=period_name(share.period) if share else "",
     )
-    return [Home(*row) for row in mine.conn.execute(query)]
 
 
 HANDLERS = [home]

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from disclosure.resident import budgets, consultation, home, projects, votes
+from litestar import Router
+
+from disclosure.resident import budgets, consultation, fund, home, money, projects, proof, said, share, votes
+from disclosure.resident.acting import keep_private
 
 HANDLERS: list[Any] = [
-    *home.HANDLERS,
-    *consultation.HANDLERS,
-    *votes.HANDLERS,
-    *budgets.HANDLERS,
-    *projects.HANDLERS,
+    Router(
+        "/",
+        route_handlers=[
+            *home.HANDLERS,
+            *money.HANDLERS,
+            *share.HANDLERS,
+            *proof.HANDLERS,
+            *fund.HANDLERS,
+            *said.HANDLERS,
+            *consultation.HANDLERS,
+            *votes.HANDLERS,
+            *budgets.HANDLERS,
+            *projects.HANDLERS,
+        ],
+        after_request=keep_private,
+    )
 ]
-"""All controllers of the residents' area."""
+"""All controllers of the residents' area; whatever they answer is for one person."""

@@ -10,21 +10,28 @@ from litestar.params import FromPath
 from disclosure.public.answers import Answer, Req
 from disclosure.resident.acting import Resident, reading_resident
 from disclosure.resident.home import CARDS, Card
+from ledger.homes import homes_of
 from ledger.money import format_yuan
-from ledger.projects.owners import shares_of_homes
+from ledger.projects.owners import HomeShare, shares_of_homes
 
 
 @get("/c/{slug:str}/mine/projects", sync_to_thread=True, action="project.mine")
 def shares(request: Req, slug: FromPath[str]) -> Answer:
     """The parts of the resident's own homes, and what was paid of them."""
     with reading_resident(request, slug) as mine:
-        rows = shares_of_homes(mine.conn, mine.trust_id, mine.actor.units)
-        return mine.page("resident/projects.html", rows=rows)
+        return mine.page("resident/projects.html", rows=_rows(mine))
+
+
+def _rows(mine: Resident) -> list[HomeShare]:
+    """Of homes that were sold the buyer bears the part."""
+    homes = homes_of(mine.conn, mine.trust_id, mine.actor, mine.act.today)
+    units = [home.unit for home in homes if not home.given_up(mine.act.today)]
+    return shares_of_homes(mine.conn, mine.trust_id, units)
 
 
 def to_pay(mine: Resident) -> Iterator[Card]:
     """On the first page: parts that were not paid in full yet."""
-    rows = shares_of_homes(mine.conn, mine.trust_id, mine.actor.units)
+    rows = _rows(mine)
     left = sum(row.left for row in rows)
     if rows:
         yield Card(

@@ -78,7 +78,7 @@ def test_a_vote_gives_a_receipt_with_what_to_keep(vote: Vote) -> None:
     file = vote.office.client("resident").get(mine(vote, "/receipt.txt"))
     assert f"日志位置：{kept.seq}\n" in file.text
     assert "attachment" in file.headers["content-disposition"]
-    assert file.headers["cache-control"] == "no-store"
+    assert file.headers["cache-control"] == "private, no-store"
 
 
 def test_the_last_vote_counts(vote: Vote) -> None:

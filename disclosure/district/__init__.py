@@ -1,0 +1,1 @@
+"""The overview of communities for a street or community Party committee: page, files, and its refreshing."""

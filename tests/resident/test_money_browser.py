@@ -1,0 +1,118 @@
+"""The own part checked on a phone: what the page shows is what the signed log holds; a changed page is found out."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+import uvicorn
+from litestar.testing import TestClient
+from sqlalchemy import Engine
+
+from disclosure.app import create_app
+from disclosure.config import Config
+from ledger.billing import record_fee_standard
+from ledger.journal import Posted
+from ledger.log.keys import create_key
+from ledger.store.engine import writing
+from tests.billing.desk import RATE, Desk
+from tests.ledger.books import OPENED, TODAY, fee_receipt, open_books
+from tests.office.conftest import CHEAP, PASSWORD, Clock, OfficeSite, settle
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.db("sqlite")
+
+
+@pytest.fixture
+def served(engine: Engine, database_url: str, tmp_path: Path) -> Iterator[tuple[str, Posted, Posted]]:
+    """A month charged and paid on a real port, its log signed."""
+    books = open_books(engine)
+    config = Config(tmp_path, database_url, "http://127.0.0.1", password_cost=CHEAP)
+    create_key(config.key_path("trust-1"), Random(1).randbytes)
+    with writing(engine) as conn:
+        record_fee_standard(conn, 1, "home", RATE, effective_on=OPENED, authority="业决1号")
+    charge = Desk(books).charge(202505)
+    paid = books.post(fee_receipt(178_20, "1-101"))
+    app = create_app(config, now=Clock(TODAY))
+    OfficeSite(app, config, engine, books, Clock(TODAY), settle(books), TestClient(app))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", ws="none"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the server did not start"
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/c/trust-1", charge, paid
+    server.should_exit = True
+    thread.join()
+
+
+def check(page: Page) -> str:
+    page.tap("[data-check]")
+    page.locator("[data-verdict] ul li").first.wait_for()
+    return page.locator("[data-verdict]").inner_text()
+
+
+def put(page: Page, field: str, text: str) -> None:
+    """What an operator might show instead of what is in the log."""
+    page.evaluate(
+        "([field, text]) => { document.querySelector(`[data-field=${field}]`).textContent = text }",
+        [field, text],
+    )
+
+
+def test_the_own_part_is_checked_on_a_phone_and_every_change_is_found_out(
+    browser: Browser, served: tuple[str, Posted, Posted]
+) -> None:
+    address, charge, paid = served
+    page = browser.new_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(f"{address}/mine/proof/{charge.ref}")
+    page.fill("[name=account]", "resident-1")
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    said = check(page)
+    assert said.startswith("一致"), said
+    assert "1-101 的 ¥178.20 在公开的合计 ¥534.60 里" in said
+    for field, text in (
+        ("amount", "178.21"),
+        ("unit", "1-102"),
+        ("basis", "80.00㎡×1.9800元"),
+        ("total", "534.61"),
+    ):
+        page.reload()
+        put(page, field, text)
+        assert check(page).startswith("不一致"), field
+    page.reload()
+    put(page, "amount", "很多")
+    assert check(page).startswith("无法核对")
+    page.goto(f"{address}/mine/proof/{paid.ref}")
+    said = check(page)
+    assert said.startswith("一致"), said
+    assert "公开账目里 ¥178.20 的这一行，记的就是 1-101" in said
+    put(page, "unit", "1-102")
+    assert check(page).startswith("不一致")
+    assert problems == []
+    page.close()
+
+
+def test_without_scripts_the_page_says_so_and_offers_the_file(
+    browser: Browser, served: tuple[str, Posted, Posted]
+) -> None:
+    address, charge, _ = served
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(f"{address}/mine/proof/{charge.ref}")
+    page.fill("[name=account]", "resident-1")
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    assert not page.locator("[data-check]").is_visible()
+    assert page.locator("a:has-text('下载核对文件')").is_visible()
+    page.close()
