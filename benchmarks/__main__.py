@@ -8,7 +8,19 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from benchmarks import balances, bank_import, bulk, charges, exports, proofs, single, verification
+from benchmarks import (
+    balances,
+    bank_import,
+    bulk,
+    charges,
+    district,
+    exports,
+    pages,
+    paper,
+    proofs,
+    single,
+    verification,
+)
 from benchmarks.report import Figure, machine, save, table
 from benchmarks.world import World
 from tests.servers import KINDS
@@ -23,6 +35,9 @@ BENCHMARKS: Mapping[str, Callable[[World], Iterator[Figure]]] = MappingProxyType
         "verification": verification.run,
         "charges": charges.run,
         "bank": bank_import.run,
+        "district": district.run,
+        "pages": pages.run,
+        "paper": paper.run,
     }
 )
 

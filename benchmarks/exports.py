@@ -7,9 +7,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.community import OPENED
 from benchmarks.report import Figure
-from benchmarks.world import World, say
+from benchmarks.world import Books, World, say
 from ledger.export import FORMATS
+from tests.servers import Kind
 
 _MOST_GROWTH = 1.10
 
@@ -32,16 +34,39 @@ def run(world: World) -> Iterator[Figure]:
                 "exports", kind, f"{format}, peak memory", peak / 1024, "MiB", before / 1024,
                 f"for {tenth * 2:,} postings", growth, f"<= {_MOST_GROWTH:.2f}", growth <= _MOST_GROWTH,
             )  # fmt: skip
+        yield from _audit(kind, books)
+
+
+def _audit(kind: Kind, books: Books) -> Iterator[Figure]:
+    """The first year for auditors, half of the books: memory after the first four megabytes and at the end."""
+    say(f"{kind}: exporting a year for auditors")
+    year = OPENED.year
+    told = _child("benchmarks.audit_child", books.database.url, str(year), f"{year + 1}-12-31")
+    seconds, size, early, peak = (float(text) for text in told)
+    yield Figure(
+        "exports", kind, "audit year, speed", books.entries / 2 / seconds, "entries/s",
+        note=f"{size / 1e6:,.0f} MB packed in {seconds:.1f} s",
+    )  # fmt: skip
+    growth = peak / early
+    yield Figure(
+        "exports", kind, "audit year, peak memory", peak / 1024, "MiB", early / 1024,
+        "after the first 4 MB", growth, f"<= {_MOST_GROWTH:.2f}", growth <= _MOST_GROWTH,
+    )  # fmt: skip
 
 
 def _export(url: str, format: str, entries: int) -> tuple[float, int, int]:
     """Seconds, bytes, and peak memory in KiB."""
+    seconds, size, peak = _child("benchmarks.export_child", url, format, str(entries))
+    return float(seconds), int(size), int(peak)
+
+
+def _child(module: str, *arguments: str) -> list[str]:
+    """What a module run in a process of its own prints."""
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.export_child", url, format, str(entries)],
+        [sys.executable, "-m", module, *arguments],
         capture_output=True,
         text=True,
         check=True,
         cwd=Path(__file__).parents[1],
     )
-    seconds, size, peak = done.stdout.split()
-    return float(seconds), int(size), int(peak)
+    return done.stdout.split()

@@ -14,25 +14,41 @@ from litestar.static_files import create_static_files_router
 from litestar.types import Message, Scope
 from sqlalchemy import Engine
 
+from disclosure.api import pages as api_pages
 from disclosure.config import Config
+from disclosure.district import pages as district_pages
+from disclosure.district.refresh import Refresher
+from disclosure.feeds import pages as feed_pages
 from disclosure.identity import pages as identity_pages
 from disclosure.identity.guard import guard
 from disclosure.office import errors as office_errors
 from disclosure.office import pages as office_pages
 from disclosure.public import (
+    audit,
     budgets,
+    charts,
     conference,
+    deed,
+    display,
     document_files,
+    duties,
     errors,
     fees,
+    glossary,
     log_files,
     pages,
     projects,
     receipts,
     resolutions,
+    robots,
+    sites,
     statement_pages,
     trustee,
+    vendors,
+    verify_page,
+    witnesses,
 )
+from disclosure.public.open_log import OPEN_TO_ALL, is_open
 from disclosure.public.rendering import STATIC, load_pages
 from disclosure.public.services import Services
 from disclosure.resident import pages as resident_pages
@@ -76,19 +92,33 @@ def create_app(
             *pages.HANDLERS,
             *statement_pages.HANDLERS,
             *log_files.HANDLERS,
+            *verify_page.HANDLERS,
+            *witnesses.HANDLERS,
             *resolutions.HANDLERS,
             *budgets.HANDLERS,
+            *charts.HANDLERS,
             *conference.HANDLERS,
             *fees.HANDLERS,
             *trustee.HANDLERS,
+            *duties.HANDLERS,
+            *vendors.HANDLERS,
+            *sites.HANDLERS,
+            *deed.HANDLERS,
             *projects.HANDLERS,
             *document_files.HANDLERS,
+            *api_pages.HANDLERS,
+            *feed_pages.HANDLERS,
+            *robots.HANDLERS,
+            *audit.HANDLERS,
+            *display.HANDLERS,
+            *glossary.HANDLERS,
             Router(
                 "/",
                 route_handlers=[
                     *office_pages.HANDLERS,
                     *identity_pages.HANDLERS,
                     *resident_pages.HANDLERS,
+                    *district_pages.HANDLERS,
                     *receipts.HANDLERS,
                 ],
                 exception_handlers=office_errors.HANDLERS,
@@ -100,22 +130,29 @@ def create_app(
             ),
         ],
         guards=[guard],
+        before_request=display.note_display,
         lifespan=[_signing(engine, keys, now)],
         exception_handlers=errors.HANDLERS,
         before_send=[_secure],
-        compression_config=CompressionConfig(backend="brotli", brotli_gzip_fallback=True),
+        compression_config=CompressionConfig(
+            backend="brotli", brotli_gzip_fallback=True, exclude=[audit.PACKED, r"\.pdf$"]
+        ),
         state=State({"services": services, "pages": templates}),
         openapi_config=None,
         logging_config=None,
     )
 
 
-async def _secure(message: Message, _scope: Scope) -> None:
+async def _secure(message: Message, scope: Scope) -> None:
     """Put the security headers on every answer, errors and static files too."""
     if message["type"] == "http.response.start":
         headers = MutableScopeHeaders.from_message(message)
         for name, value in SECURITY_HEADERS.items():
             headers.setdefault(name, value)
+        if robots.is_personal(scope["path"]):
+            headers.setdefault("x-robots-tag", "noindex, nofollow")
+        if is_open(scope["path"]):
+            headers.setdefault(*OPEN_TO_ALL)
 
 
 def _signing(
@@ -123,7 +160,7 @@ def _signing(
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
-        thread = SigningThread(engine, keys, now)
+        thread = SigningThread(engine, keys, now, also=Refresher(engine, now))
         thread.start()
         try:
             yield

@@ -28,6 +28,8 @@ class Config:
     """Addresses of our own web servers in front, whose ``X-Forwarded-For`` is believed."""
     documents_url: str = ""
     """Where documents are kept instead of the folder, such as ``s3://bucket/prefix``."""
+    security_contact: str = ""
+    """Whom to tell about a hole (RFC 9116): ``mailto:…`` or ``https://…``; published if it is set."""
 
     @property
     def cache_dir(self) -> Path:
@@ -50,8 +52,8 @@ class Config:
 
 
 def config_from_env(*, port: int = 8000, data_dir: Path | None = None, demo: bool = False) -> Config:
-    """Settings from ``DATA_DIR``, ``DATABASE_URL``, ``PUBLIC_URL``, ``DOCUMENTS_URL`` and ``TRUSTED_PROXIES``,
-    with defaults."""
+    """Settings from ``DATA_DIR``, ``DATABASE_URL``, ``PUBLIC_URL``, ``DOCUMENTS_URL``, ``TRUSTED_PROXIES`` and
+    ``SECURITY_CONTACT``, with defaults."""
     folder = data_dir or Path(os.environ.get("DATA_DIR") or "data")
     return Config(
         data_dir=folder,
@@ -59,5 +61,6 @@ def config_from_env(*, port: int = 8000, data_dir: Path | None = None, demo: boo
         public_url=(os.environ.get("PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
         demo=demo,
         documents_url=os.environ.get("DOCUMENTS_URL") or "",
+        security_contact=os.environ.get("SECURITY_CONTACT") or "",
         trusted_proxies=tuple(os.environ.get("TRUSTED_PROXIES", "").replace(",", " ").split()),
     )

@@ -1,5 +1,6 @@
 """Signs the logs: at the start, and then whenever one has grown, within a second.
 
+In between it brings the sums of the entry lists up to date, when enough entries have come to be worth it.
 Posting never waits for a signature. A checkpoint that is missing after a crash is made at the next start.
 A trust whose key is not here is served without signing.
 """
@@ -19,10 +20,13 @@ from ledger.log.note import Signer
 from ledger.log.store import sign_log
 from ledger.store.engine import reading
 from ledger.store.tables import checkpoint, trust, trust_head
+from ledger.totals import keep_all
 
 _log = logging.getLogger("mingzhang.signing")
 INTERVAL = 0.5
 """Seconds between two looks."""
+WORTH_KEEPING = 500
+"""So many new entries a list adds up in a few milliseconds; more are added to the kept sums."""
 
 
 class Keys:
@@ -83,12 +87,20 @@ def sign_pending(engine: Engine, keys: Keys, now: Callable[[], datetime]) -> int
 
 
 class SigningThread:
-    """Calls :func:`sign_pending` once at ``start`` and then again and again until ``stop``."""
+    """Calls :func:`sign_pending` once at ``start`` and then again and again until ``stop``; after each further
+    round ``also``, for what else is done in the background."""
 
-    def __init__(self, engine: Engine, keys: Keys, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        keys: Keys,
+        now: Callable[[], datetime],
+        also: Callable[[], None] | None = None,
+    ) -> None:
         self._engine = engine
         self._keys = keys
         self._now = now
+        self._also = also
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="signing", daemon=True)
 
@@ -105,6 +117,25 @@ class SigningThread:
     def _run(self) -> None:
         while not self._stopped.wait(INTERVAL):
             self._round()
+            self._keep()
+            self._do_also()
+
+    def _keep(self) -> None:
+        try:
+            keep_all(self._engine, behind=WORTH_KEEPING)
+        except Exception as error:
+            self._keys.note_outcome("lists", error)
+        else:
+            self._keys.note_outcome("lists", None)
+
+    def _do_also(self) -> None:
+        if self._also is None:
+            return
+        try:
+            self._also()
+            self._keys.note_outcome("(also)", None)
+        except Exception as error:
+            self._keys.note_outcome("(also)", error)
 
     def _round(self) -> None:
         try:

@@ -11,6 +11,7 @@ import msgspec
 from disclosure.cli.chinese import ChineseCommand
 from disclosure.cli.common import FILE, answer, open_desk, progress_line, with_json, with_trust
 from disclosure.statements.publish import publish_statement
+from disclosure.statements.words import statement_title
 from ledger.bank.importing import import_statement
 from ledger.bank.matching import match_lines
 from ledger.errors import Problem, Refused, refuse
@@ -19,6 +20,7 @@ from ledger.journal.post import post_many
 from ledger.money import format_yuan, parse_yuan
 from ledger.periods import close_period, close_year_entries
 from ledger.periods.calendar import period_name
+from ledger.periods.spans import Span, read_span, span_of
 from ledger.store.engine import writing
 
 
@@ -178,22 +180,41 @@ def close(period: int, book: str, by: str, reviewer: str, slug: str | None, as_j
     )
 
 
-@click.command(cls=ChineseCommand, help="发布一个已结账月份的月报。内容没变时不产生新版本。")
-@click.argument("period", type=int, metavar="月份")
+@click.command(cls=ChineseCommand, help="发布一个已结账的月份、季度或年度的报表。内容没变时不产生新版本。")
+@click.argument("period", metavar="[月份]", required=False)
+@click.option("--quarter", metavar="季度", help="季度公示，写成 2025-Q1")
+@click.option("--year", metavar="年度", help="年度报告，写成 2025")
 @with_trust
 @with_json
-def publish(period: int, slug: str | None, as_json: bool) -> None:
-    """Publish the statement of a closed month."""
+def publish(
+    period: str | None, quarter: str | None, year: str | None, slug: str | None, as_json: bool
+) -> None:
+    """Publish the statement of a closed month, quarter or year."""
+    span = _span(period, quarter, year)
     desk = open_desk(slug)
     desk.sign()
     with writing(desk.engine) as conn:
-        published = publish_statement(conn, desk.trust_id, period, desk.act())
-    address = f"{desk.config.public_url}/c/{desk.slug}/statements/{period // 100}-{period % 100:02d}"
+        published = publish_statement(conn, desk.trust_id, span.code, desk.act())
+    desk.sign()
+    address = f"{desk.config.public_url}/c/{desk.slug}/statements/{span.slug}"
     answer(
         as_json,
-        {"period": period, "version": published.version, "address": address},
-        f"{period_name(period)}月报第 {published.version} 版：{address}",
+        {"period": span.code, "version": published.version, "address": address},
+        f"{statement_title(span.code)}第 {published.version} 版：{address}",
     )
+
+
+def _span(period: str | None, quarter: str | None, year: str | None) -> Span:
+    """The one span that was named. Raises :class:`~ledger.errors.Refused` for none, several or another kind."""
+    named = [(kind, text) for kind, text in (("month", period), ("quarter", quarter), ("year", year)) if text]
+    if len(named) != 1:
+        raise refuse("which_span", "请写明一个月份，或用 --quarter、--year 写明季度或年度", "期间")
+    kind, text = named[0]
+    span = span_of(int(text)) if kind == "month" and text.isascii() and text.isdecimal() else read_span(text)
+    if span.kind != kind:
+        names = {"month": "月份，如 202503", "quarter": "季度，如 2025-Q1", "year": "年度，如 2025"}
+        raise refuse("wrong_span", f"“{text}”不是{names[kind]}", "期间")
+    return span
 
 
 COMMANDS = (import_, post, close, publish)

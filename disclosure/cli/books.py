@@ -10,6 +10,7 @@ import click
 from sqlalchemy import Connection
 
 from disclosure.cli import closing, corrections, printing
+from disclosure.cli.audit_files import export_audit
 from disclosure.cli.chinese import ChineseCommand
 from disclosure.cli.common import FILE, FOLDER, answer, open_desk, progress_line, with_json, with_trust
 from ledger.errors import refuse
@@ -23,24 +24,41 @@ from ledger.store.engine import reading
 
 @click.command(
     cls=ChineseCommand,
-    help="导出整本公开账，供 beancount、hledger、表格或程序核对；bundle 导出可离线核验的公开日志副本。",
+    help="导出整本公开账，供 beancount、hledger、表格或程序核对；bundle 导出可离线核验的公开日志副本；"
+    "audit 导出一年的审计数据（XML 和 CSV，参考 GB/T 24589 结构，未经符合性认证）。",
 )
 @click.option(
-    "--format", "format_", type=click.Choice([*get_args(FormatName), "bundle"]), required=True, help="格式"
+    "--format",
+    "format_",
+    type=click.Choice([*get_args(FormatName), "bundle", "audit"]),
+    required=True,
+    help="格式",
 )
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     metavar="路径",
-    help="写到哪里；不写则输出到屏幕（bundle 必须写）",
+    help="写到哪里；不写则输出到屏幕（bundle、audit 必须写文件夹）",
 )
+@click.option("--year", type=int, metavar="年度", help="只用于 audit：哪一年；不写为今年")
+@click.option("--full", is_flag=True, help="只用于 audit：含姓名、房号等不公开的内容，须用 --as 登录")
+@click.option("--as", "account", metavar="账号", help="只用于 --full：以谁的名义导出（会问密码和动态码）")
 @with_trust
 @with_json
 def export(
-    format_: FormatName | Literal["bundle"], out: Path | None, slug: str | None, as_json: bool
+    format_: FormatName | Literal["bundle", "audit"],
+    out: Path | None,
+    year: int | None,
+    full: bool,
+    account: str | None,
+    slug: str | None,
+    as_json: bool,
 ) -> None:
-    """Export the whole public book."""
+    """Export the whole public book, or a year for auditors."""
     desk = open_desk(slug)
+    if format_ == "audit":
+        answer(as_json, *export_audit(desk, out, year, full=full, account=account))
+        return
     with reading(desk.engine) as conn:
         if format_ == "bundle":
             if out is None:

@@ -14,16 +14,19 @@ from disclosure.demo.bookkeeper import PEOPLE, Bookkeeper, per_unit
 from disclosure.demo.budgets import adjust, plan_year
 from disclosure.demo.community import ACCOUNTS, OPENING, SLUG, STATEMENT_FORMATS, found
 from disclosure.demo.desks import leave_work
+from disclosure.demo.disclosures import disclose_month
+from disclosure.demo.district import settle_district
 from disclosure.demo.life import Life
 from disclosure.demo.owners import register
 from disclosure.demo.people import settle, signature
 from disclosure.demo.projects import project_month
 from disclosure.demo.resolutions import paper_decisions, resolution_month
 from disclosure.demo.statement_files import write_statement
+from disclosure.demo.statements import publish_month, tell
 from disclosure.demo.talks import hold_talks
 from disclosure.demo.terms import agree
+from disclosure.demo.witnesses import cosign
 from disclosure.demo.world import World, months_between
-from disclosure.statements.publish import publish_statement
 from ledger.errors import refuse
 from ledger.journal import Document, Draft, Line, post
 from ledger.log.keys import create_key, load_signer
@@ -75,6 +78,7 @@ def run_demo(engine: Engine, config: Config, *, today: date, say: Say) -> str:
         until = min(last_day(period_of(month)), today)
         resolution_month(engine, keeper, people, number, month, today)
         project_month(engine, keeper, people, number, month)
+        disclose_month(engine, keeper, people, number, month, today)
         count = _live_month(keeper, world, life, files, number, month, until, parking)
         if month == date(today.year - 1, 12, 1):
             plan_year(engine, trust_id, people, keeper, today.year)
@@ -89,6 +93,10 @@ def run_demo(engine: Engine, config: Config, *, today: date, say: Say) -> str:
     leave_work(engine, trust_id, people, keeper.act(today))
     adjust(engine, trust_id, people, keeper, today)
     hold_talks(engine, keeper, people, today)
+    tell(engine, keeper, people, signer, today)
+    cosign(engine, keeper, people, today)
+    settle_district(engine, config, today=today)
+    say("同一街道的另外两个小区也已建好，供比较")
     with writing(engine) as conn:
         record_setting(
             conn, trust_id, _COMPLETE, True, effective_on=months[0], authority="演示", act=keeper.act(today)
@@ -162,7 +170,7 @@ def _close_and_publish(
     keeper.close(month, day)
     sign_log(engine, keeper.trust_id, signer, _instant(day))
     with writing(engine) as conn:
-        publish_statement(conn, keeper.trust_id, period_of(month), keeper.act(day))
+        publish_month(conn, keeper, period_of(month), day)
 
 
 def _opening_entry(conn: object, keeper: Bookkeeper, units: list[Unit], day: date) -> None:

@@ -51,7 +51,8 @@ def my_communities(request: Req) -> Answer:
         for site in sites
     ]
     may_open = INSTALLATION in held and Role.OPERATOR in held[INSTALLATION].roles
-    return person_page(request, "identity/me.html", cards=cards, may_open=may_open)
+    oversees = [item for item in held.values() if Actor(person.person, "", item.roles).may("district.read")]
+    return person_page(request, "identity/me.html", cards=cards, may_open=may_open, district=len(oversees))
 
 
 @get("/account", sync_to_thread=True, signed_in=True)

@@ -1,9 +1,10 @@
 """The one guard before every route: who may come in, and whether a form was really sent from our page.
 
 A handler says in its options what it needs: ``action`` (an action of permissions.toml; the address names
-the community), ``signed_in`` (any finished log-in), ``halfway`` (log-in begun, second factor missing) or
-``stranger`` (a form for people who are not logged in). A route that writes and says nothing is refused, and
-so is an office route without an action.
+the community), ``signed_in`` (any finished log-in), ``halfway`` (log-in begun, second factor missing),
+``stranger`` (a form for people who are not logged in) or ``key_signed`` (what is sent is signed with a
+registered key; no cookie is looked at, so there is nothing to forge). A route that writes and says nothing is
+refused, and so is an office route without an action.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from ledger.errors import Problem
 from ledger.people.accounts import read_person
 from ledger.people.audit import audit
 from ledger.people.credentials import read_credential
-from ledger.people.members import SECOND_FACTOR, actor_of
+from ledger.people.members import SECOND_FACTOR, actor_of, memberships, trusts_of
 from ledger.people.roles import Actor, Forbidden, actions, require
 from ledger.store.engine import reading, writing
 
@@ -67,12 +68,14 @@ class NotDeclared(HTTPException):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the guard found out, kept for the handler. ``actor`` is None outside a community."""
+    """What the guard found out, kept for the handler. ``actor`` is None outside a community; ``trusts`` are
+    those in which the person may do what a route ``across`` communities asks for."""
 
     visitor: Visitor
     actor: Actor | None
     trust_id: int
     action: str
+    trusts: tuple[int, ...] = ()
 
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -80,12 +83,16 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     options, unsafe = handler.opt, connection.scope.get("method") not in SAFE
     in_office = str(connection.scope.get("path_template", "")).startswith(OFFICE)
     action = str(options.get("action", ""))
+    if options.get("key_signed") and not in_office and not action:
+        return
     if unsafe and not _same_origin(connection):
         raise ForgedForm(detail="这次提交不是从本站网页发出的，没有办理。请回到原来的网页重新提交")
     if (in_office or action) and (action not in actions() or "slug" not in connection.path_params):
         raise NotDeclared(detail="这个网址没有规定谁可以使用，已经拒绝")
     if action:
         entry = await sync_to_thread(_office_entry, connection, action)
+    elif across := str(options.get("across", "")):
+        entry = await sync_to_thread(_across_entry, connection, across)
     elif options.get("signed_in") or options.get("halfway"):
         entry = await sync_to_thread(_entry, connection, bool(options.get("halfway")))
     else:
@@ -152,6 +159,23 @@ def _office_entry(connection: ASGIConnection[Any, Any, Any, Any], action: str) -
         raise
     note_seen(services, visitor.session, services.now())
     return entry
+
+
+def _across_entry(connection: ASGIConnection[Any, Any, Any, Any], action: str) -> Entry:
+    """Whoever may do it somewhere comes in, and sees those communities only. Raises :class:`Forbidden`."""
+    entry = _entry(connection, halfway=False)
+    services, person = _services(connection), entry.visitor.person
+    with reading(services.engine) as conn:
+        held = memberships(conn, person.person, trusts_of(conn, person.person), services.today())
+    origin = origin_of(connection)
+    kinds = {item.roles: Actor(person.person, person.signature, item.roles, origin) for item in held.values()}
+    may = {roles for roles, actor in kinds.items() if actor.may(action)}
+    if not may:
+        require(Actor(person.person, person.signature, frozenset(), origin), action)
+    if any(_needs_code(kinds[roles]) for roles in may) and not entry.visitor.session.second_factor:
+        raise LogInFirst(_wanted(connection), where="/account/code")
+    trusts = sorted(trust_id for trust_id, item in held.items() if item.roles in may)
+    return Entry(entry.visitor, None, 0, action, tuple(trusts))
 
 
 def _needs_code(actor: Actor) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from datetime import date
 from typing import IO, Any
 
 from litestar import Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
+from sqlalchemy import Engine
 
 from disclosure.books.accounts import subsidiary_table
 from disclosure.books.asked import Asked, place_text, read_asked, read_place
@@ -21,6 +23,7 @@ from disclosure.office.acting import PRIVATE, Office, reading_office
 from disclosure.office.book_forms import book_form
 from disclosure.office.draft_view import local_time
 from disclosure.public.answers import Answer, Req
+from disclosure.public.audit import ZIP
 from ledger.books import (
     Signatures,
     View,
@@ -32,8 +35,9 @@ from ledger.books import (
     voucher_page,
 )
 from ledger.errors import Refused, Unanswerable
+from ledger.export.audit import CAVEAT, audit_years, audit_zip, open_scope
 from ledger.people.audit import audit
-from ledger.store.engine import writing
+from ledger.store.engine import reading, writing
 
 _LINES, _VOUCHERS, _PIECE = 100, 20, 64 * 1024
 
@@ -42,7 +46,8 @@ _LINES, _VOUCHERS, _PIECE = 100, 20, 64 * 1024
 def book_list(request: Req, slug: FromPath[str]) -> Answer:
     """All books with what each is for."""
     with reading_office(request, slug) as office:
-        return office.page("office/books.html", kinds=list(KINDS.values()))
+        years = audit_years(office.site.opened_on, office.act.today)
+        return office.page("office/books.html", kinds=list(KINDS.values()), years=years, caveat=CAVEAT)
 
 
 @get("/c/{slug:str}/office/books/{kind:str}", sync_to_thread=True, action="books.read")
@@ -88,6 +93,27 @@ def book_file(
     name = f"{slug}-{book.name}-{asked.fields['from']}-{asked.fields['to']}.{wanted}"
     headers = {"content-disposition": f'attachment; filename="{name}"', **PRIVATE}
     return Stream(_pieces(file), media_type=FORMATS[wanted], headers=headers)
+
+
+@get("/c/{slug:str}/office/audit-data/{name:str}", sync_to_thread=True, action="books.print")
+def audit_file(request: Req, slug: FromPath[str], name: FromPath[str]) -> Response[Any]:
+    """A year for auditors with what is not public, as ``2025.zip``. Who took it is noted."""
+    year = name.removesuffix(".zip")
+    if not (year.isascii() and year.isdecimal() and len(year) == 4 and name.endswith(".zip")):
+        raise Unanswerable("unknown_year", "没有这个文件，请从“账簿”页面选择年度")
+    with reading_office(request, slug) as office:
+        today = office.act.today
+        open_scope(office.conn, office.trust_id, int(year), today=today, full=True)  # or refuses
+        with writing(office.services.engine) as conn:
+            audit(conn, office.trust_id, office.actor, "books.print", f"audit.{year}", office.act)
+        engine, trust_id = office.services.engine, office.trust_id
+    headers = {"content-disposition": f'attachment; filename="{slug}-audit-full-{year}.zip"', **PRIVATE}
+    return Stream(_audit_pieces(engine, trust_id, int(year), today), media_type=ZIP, headers=headers)
+
+
+def _audit_pieces(engine: Engine, trust_id: int, year: int, today: date) -> Iterator[bytes]:
+    with reading(engine) as conn:
+        yield from audit_zip(open_scope(conn, trust_id, year, today=today, full=True))
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
@@ -198,4 +224,4 @@ def _first_building(office: Office, asked: Asked) -> Asked:
     return read_asked(query, today=office.act.today, opened_on=office.site.opened_on)
 
 
-HANDLERS = [book_list, book_page, book_file]
+HANDLERS = [book_list, book_page, book_file, audit_file]

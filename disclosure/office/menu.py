@@ -52,6 +52,7 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
             MenuItem("entries", "凭证", "/entries", "entry.read"),
             MenuItem("books", "账簿", "/books", "books.read"),
             MenuItem("closing", "结账", "/closing", "period.read"),
+            MenuItem("statements", "报表", "/statements", "statement.read"),
         ),
     ),
     (
@@ -70,6 +71,7 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
     (
         "小区资料",
         (
+            MenuItem("disclosures", "公开事项", "/disclosures", "disclosure.read"),
             MenuItem("documents", "附件", "/documents", "document.read"),
             MenuItem("units", "房屋业主", "/units", "unit.read"),
             MenuItem("deed", "信托文件", "/deed", "setup.read"),
@@ -82,6 +84,7 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
         (
             MenuItem("people", "账号", "/people", "people.read"),
             MenuItem("audit", "操作留痕", "/audit", "audit.read"),
+            MenuItem("witnesses", "见证人", "/witnesses", "witness.read"),
             MenuItem("handover", "受托人移交", "/handover", "handover.read"),
         ),
     ),

@@ -15,6 +15,8 @@ Answer = Response[bytes]
 REVALIDATE = "public, no-cache"
 """Pages and heads: ask every time, which costs a 304."""
 IMMUTABLE = "public, max-age=31536000, immutable"
+DISPLAY_COOKIE = "display"
+"""Says how a reader wants pages shown: see :mod:`disclosure.public.display`."""
 HTML = "text/html"
 TEXT = "text/plain"
 JSON = "application/json"
@@ -37,8 +39,11 @@ def answer(
     The address is part of the ETag, so ``version`` need not tell pages apart.
     """
     url = f"{request.url.path}?{request.url.query}"
-    etag = f'W/"{sha256(repr((url, version)).encode()).hexdigest()[:32]}"'
+    shown = request.cookies.get(DISPLAY_COOKIE, "") if media_type == HTML else ""
+    etag = f'W/"{sha256(repr((url, version, shown)).encode()).hexdigest()[:32]}"'
     shared = {"etag": etag, "cache-control": cache, **(headers or {})}
+    if media_type == HTML:
+        shared["vary"] = "Cookie"
     if etag in _asked(request.headers.get("if-none-match", "")):
         return Response(b"", status_code=304, headers=shared)
     return Response(make(), media_type=media_type, headers=shared)

@@ -103,9 +103,9 @@ def budget(request: Req, slug: FromPath[str], name: FromPath[str]) -> Answer:
         raise _unknown()
     with reading_site(request, slug) as (services, conn, site):
         today = services.today()
-        versions = _noticed_versions(conn, site.trust_id, *parsed)
+        versions = noticed_versions(conn, site.trust_id, *parsed)
         at = standings(conn, site.trust_id, versions, today)
-        version = _chosen(versions, at, request.query_params.get("version", ""))
+        version = chosen_version(versions, at, request.query_params.get("version", ""))
         setup = load_setup(conn, site.trust_id, site.setup_version)
         notice = version.notice
         report = read_report(conn, setup, version, notice.revision if notice else version.fixed, today)
@@ -127,7 +127,7 @@ def budget(request: Req, slug: FromPath[str], name: FromPath[str]) -> Answer:
         )
 
 
-def _noticed_versions(conn: Connection, trust_id: int, year: int, fund: str) -> list[Version]:
+def noticed_versions(conn: Connection, trust_id: int, year: int, fund: str) -> list[Version]:
     """The versions the public may see: those that were ever on notice."""
     return [v for v in list_versions(conn, trust_id, year=year, fund=fund) if v.notice is not None]
 
@@ -155,7 +155,8 @@ def _words(report: BudgetReport, versions: Sequence[Version], chart: Chart, toda
     }
 
 
-def _chosen(versions: Sequence[Version], at: dict[Key, str], asked: str) -> Version:
+def chosen_version(versions: Sequence[Version], at: dict[Key, str], asked: str) -> Version:
+    """The version asked for, else the one people see first. Raises :class:`~ledger.errors.Unanswerable`."""
     if not versions:
         raise _unknown()
     if not asked:

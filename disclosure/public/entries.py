@@ -1,49 +1,42 @@
-"""Lists of entries: filters, pages by key, totals of what is filtered, one entry with its corrections.
-
-Only columns that are published anyway are searched, so that a search can't be used to guess a private one.
-"""
+"""Lists of entries: pages by key, everything that passes a filter, one entry with its corrections."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal_column, or_, select, tuple_
+from sqlalchemy import Connection, func, literal_column, select, union_all
 
-from disclosure.public.flows import Flow, flow_rows, sums
+from disclosure.public.entry_filter import Cursor, Filter
+from disclosure.public.entry_scan import find_entries
+from disclosure.public.entry_totals import Totals, cheap_totals, entry_totals
 from disclosure.public.leaves import PublicEntry, decode_leaf
 from ledger.errors import Unanswerable
 from ledger.journal.public_view import entry_ref
 from ledger.journal.read import find_seq
-from ledger.store.tables import checkpoint, entry, entry_reference, leaf, posting
+from ledger.store.tables import checkpoint, entry, leaf
 
 PAGE_SIZE = 50
 _LONGEST_REF = 20
+_STREAMED = 500
 
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which entries are wanted; empty fields want all. Amounts in fen, without sign."""
-
-    first: date | None = None
-    last: date | None = None
-    fund: str = ""
-    book: str = ""
-    account: str = ""
-    low: int | None = None
-    high: int | None = None
-    text: str = ""
-    budget_line: str = ""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Cursor:
-    """A place between entries in the order of the list: by business day, then by place in the log."""
-
-    day: date
-    seq: int
+__all__ = [
+    "PAGE_SIZE",
+    "Cursor",
+    "Filter",
+    "Listed",
+    "Page",
+    "Single",
+    "Totals",
+    "cheap_totals",
+    "entry_page",
+    "entry_totals",
+    "place_of",
+    "single_entry",
+    "stream_entries",
+    "with_corrections",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +55,15 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of entries, newest first; ``older`` and ``newer`` say whether there are more."""
+    """A page of entries, newest first; ``older`` and ``newer`` say whether there are more.
+
+    ``looked_to`` is set when looking stopped there with the page not full: there may be more beyond.
+    """
 
     rows: tuple[Listed, ...]
     older: bool
     newer: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Of all entries that pass a filter: how many, and the cash they moved.
-
-    ``common`` is book A; the maintenance fund is a book of its own and never added to it.
-    """
-
-    count: int
-    common: Flow
-    maintenance: Flow
+    looked_to: Cursor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,40 +86,28 @@ def entry_page(
     size: int = PAGE_SIZE,
 ) -> Page:
     """Entries older than ``before``, or the nearest ones newer than ``after``, or the newest."""
-    place = tuple_(entry.c.business_date, entry.c.seq)
-    query = (
-        select(leaf.c.body)
-        .join(leaf, (leaf.c.trust_id == entry.c.trust_id) & (leaf.c.seq == entry.c.seq))
-        .where(entry.c.trust_id == trust_id, *_conditions(trust_id, wanted))
-        .limit(size + 1)
-    )
-    if after is not None:
-        query = query.where(place > tuple_(after.day, after.seq))
-        query = query.order_by(entry.c.business_date, entry.c.seq)
-    else:
-        if before is not None:
-            query = query.where(place < tuple_(before.day, before.seq))
-        query = query.order_by(entry.c.business_date.desc(), entry.c.seq.desc())
-    found = [decode_leaf(bytes(body)) for body in conn.execute(query).scalars()]
+    looked = find_entries(conn, trust_id, wanted, before=before, after=after, size=size + 1)
+    found = [decode_leaf(body) for body in looked.bodies]
     more, found = len(found) > size, found[:size]
     if after is not None:
-        return Page(tuple(with_corrections(conn, trust_id, found[::-1])), older=True, newer=more)
-    return Page(tuple(with_corrections(conn, trust_id, found)), older=more, newer=before is not None)
+        rows = tuple(with_corrections(conn, trust_id, found[::-1]))
+        return Page(rows, older=True, newer=more, looked_to=looked.looked_to)
+    rows = tuple(with_corrections(conn, trust_id, found))
+    return Page(rows, older=more, newer=before is not None, looked_to=looked.looked_to)
 
 
-def entry_totals(conn: Connection, trust_id: int, wanted: Filter) -> Totals:
-    """Count and cash of everything that passes the filter, in one query. With a fund, only that fund's."""
-    matched = (
-        select(entry.c.seq).where(entry.c.trust_id == trust_id, *_conditions(trust_id, wanted)).cte("matched")
-    )
-    rows = flow_rows(trust_id, [posting.c.seq.in_(select(matched.c.seq))])
-    count = select(func.count()).select_from(matched).scalar_subquery()
-    apart = rows.c.fund == "M"
-    query = select(count, *sums(rows, ~apart), *sums(rows, apart)).select_from(rows)
-    if wanted.fund:
-        query = query.where(rows.c.fund == wanted.fund)
-    number, *values = (int(value) for value in conn.execute(query).one())
-    return Totals(number, Flow(*values[:5]), Flow(*values[5:]))
+def stream_entries(conn: Connection, trust_id: int, wanted: Filter) -> Iterator[Listed]:
+    """Everything that passes a filter, newest first, a few at a time: the same pages one after another."""
+    before: Cursor | None = None
+    while True:
+        page = entry_page(conn, trust_id, wanted, before=before, size=_STREAMED)
+        yield from page.rows
+        if page.older:
+            before = page.rows[-1].cursor
+        elif page.looked_to is not None:
+            before = page.looked_to
+        else:
+            return
 
 
 def place_of(conn: Connection, trust_id: int, ref: str) -> int:
@@ -164,65 +137,21 @@ def with_corrections(conn: Connection, trust_id: int, entries: Sequence[PublicEn
     reversed_by: dict[int, str] = {}
     amended_by: dict[int, list[str]] = {}
     if seqs:
-        later = conn.execute(
-            select(entry.c.reverses, entry.c.amends, entry.c.book, entry.c.fiscal_year, entry.c.number)
-            .where(
-                entry.c.trust_id == trust_id,
-                or_(entry.c.reverses.in_(seqs), entry.c.amends.in_(seqs)),
+        name = (entry.c.book, entry.c.fiscal_year, entry.c.number)
+        # one condition a part, which also says what the partial index holds: an OR would read every entry
+        parts = [
+            select(entry.c.seq, target, literal_column(how).label("how"), *name).where(
+                entry.c.trust_id == trust_id, target.is_not(None), target.in_(seqs)
             )
-            .order_by(entry.c.seq)
-        )
-        for reverses, amends, book, year, number in later:
+            for target, how in ((entry.c.reverses, "1"), (entry.c.amends, "2"))
+        ]
+        later = sorted(conn.execute(union_all(*parts)).all())
+        for _, target, how, book, year, number in later:
             ref = entry_ref(book, year, number)
-            if reverses is not None:
-                reversed_by[reverses] = ref
-            if amends is not None:
-                amended_by.setdefault(amends, []).append(ref)
+            if how == 1:
+                reversed_by[target] = ref
+            else:
+                amended_by.setdefault(target, []).append(ref)
     return [
         Listed(item, reversed_by.get(item.seq, ""), tuple(amended_by.get(item.seq, ()))) for item in entries
     ]
-
-
-def _conditions(trust_id: int, wanted: Filter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.first is not None:
-        found.append(entry.c.business_date >= wanted.first)
-    if wanted.last is not None:
-        found.append(entry.c.business_date <= wanted.last)
-    if wanted.book:
-        found.append(entry.c.book == wanted.book)
-    line: list[ColumnElement[bool]] = []
-    if wanted.fund:
-        line.append(posting.c.fund == wanted.fund)
-    if wanted.account:
-        line.append(posting.c.account.startswith(wanted.account, autoescape=True))
-    if wanted.low is not None:
-        line.append(func.abs(posting.c.amount) >= wanted.low)
-    if wanted.high is not None:
-        line.append(func.abs(posting.c.amount) <= wanted.high)
-    if line:
-        found.append(
-            exists().where(posting.c.trust_id == trust_id, posting.c.seq == entry.c.seq, and_(*line))
-        )
-    if wanted.text:
-        found.append(_text_condition(wanted.text))
-    if wanted.budget_line:
-        found.append(
-            exists().where(
-                entry_reference.c.trust_id == trust_id,
-                entry_reference.c.seq == entry.c.seq,
-                entry_reference.c.kind == literal_column("'budget_line'"),  # as its partial index spells it
-                entry_reference.c.ref == wanted.budget_line,
-            )
-        )
-    return found
-
-
-def _text_condition(text: str) -> ColumnElement[bool]:
-    parts = text.upper().split("-")
-    if len(parts) == 3 and parts[0] in ("A", "M") and parts[1].isdecimal() and parts[2].isdecimal():
-        year, number = int(parts[1][:6]), int(parts[2][:12])
-        if year < 10_000:
-            return and_(entry.c.book == parts[0], entry.c.fiscal_year == year, entry.c.number == number)
-    named = and_(entry.c.counterparty_public, entry.c.counterparty.icontains(text, autoescape=True))
-    return or_(entry.c.summary.icontains(text, autoescape=True), named)

@@ -1,4 +1,4 @@
-"""Errors as plain Chinese pages, or as JSON for programs. Nothing of the inside is shown or logged."""
+"""Errors as plain Chinese pages, or as problem details (RFC 9457) for programs. Nothing of the inside is shown or logged."""
 
 from __future__ import annotations
 
@@ -10,26 +10,36 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from disclosure.paper import Busy
 from disclosure.public.rendering import Pages
 from ledger.errors import Refused, Unanswerable
 
+PROBLEM = "application/problem+json"
 _log = logging.getLogger("mingzhang.web")
 _TITLES = {
     400: ("读不懂这个请求", "请检查网址或填写的内容，然后再试一次。"),
     404: ("没有找到这一页", "网址可能抄错了，或者这笔账还没有公开。"),
     405: ("这个网址不支持这种操作", "公开账目只能查看，不能修改。"),
     500: ("网页出错了", "账目没有受影响。请过一会儿再试；如果一直这样，请告诉物业或业委会。"),
+    503: ("现在排队打印的文件较多", "请过一两分钟再打开。"),
 }
+_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 500: "internal", 503: "busy"}
+"""Where nothing more is known than the status."""
 
 
 def not_answerable(request: Request[Any, Any, Any], error: Unanswerable) -> Response[bytes]:
     """The books have no such thing."""
-    return _error(request, 404, str(error))
+    return _error(request, 404, str(error), error.code)
 
 
 def refused(request: Request[Any, Any, Any], error: Refused) -> Response[bytes]:
     """The question breaks a rule, such as a month that does not exist."""
-    return _error(request, 400, str(error))
+    return _error(request, 400, str(error), error.problems[0].code)
+
+
+def busy(request: Request[Any, Any, Any], error: Busy) -> Response[bytes]:
+    """Too many documents are being set."""
+    return _error(request, 503, str(error))
 
 
 def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
@@ -56,21 +66,28 @@ def log_fault(request: Request[Any, Any, Any], error: Exception) -> None:
     )
 
 
-def _error(request: Request[Any, Any, Any], status: int, detail: str = "") -> Response[bytes]:
+def _error(request: Request[Any, Any, Any], status: int, detail: str = "", code: str = "") -> Response[bytes]:
     title, advice = _TITLES[status]
     headers = {"cache-control": "no-store"}
-    wants_json = request.url.path.endswith(".json") or "application/json" in request.headers.get("accept", "")
-    if wants_json:
-        body = msgspec.json.encode({"status": status, "title": title, "detail": detail or advice})
-        return Response(body, status_code=status, media_type="application/json", headers=headers)
+    if _wants_json(request):
+        problem = {"type": "about:blank", "title": title, "status": status, "detail": detail or advice}
+        body = msgspec.json.encode({**problem, "code": code or _CODES[status]})
+        return Response(body, status_code=status, media_type=PROBLEM, headers=headers)
     pages: Pages = request.app.state.pages
     page = pages.html("error.html", title=title, detail=detail, advice=advice, status=status, site=None)
     return Response(page, status_code=status, media_type="text/html", headers=headers)
 
 
+def _wants_json(request: Request[Any, Any, Any]) -> bool:
+    path = request.url.path
+    asked_for = "application/json" in request.headers.get("accept", "")
+    return path.startswith("/api/") or path.endswith(".json") or asked_for
+
+
 HANDLERS: dict[int | type[Exception], Any] = {
     Unanswerable: not_answerable,
     Refused: refused,
+    Busy: busy,
     HTTPException: http_error,
     Exception: unexpected,
 }

@@ -6,11 +6,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from disclosure.charts import Burn, Chart
+from disclosure.charts.figures import percent
+from disclosure.charts.picture import length
+from disclosure.public.duty_view import DutyRow, duty_row
 from disclosure.public.home import FundToday, Home
 from disclosure.public.present import Row, row_of
-from disclosure.public.statement_list import MonthLink, statement_months
 from disclosure.public.trusts import Site
-from disclosure.public.words import Amount, beijing_day, day_text, days_ago, fund_name, yuan
+from disclosure.public.words import Amount, beijing_day, day_text, days_ago, fund_name, moment_text, yuan
+from disclosure.statements.words import statement_title
+from ledger.disclosures.posts import Post
+from ledger.periods.spans import span_slug
+from ledger.statements import StatementVersion
+
+BAR = 1000
+"""The width of a full bar."""
+_DESKS = 4
+_LATE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetUse:
+    """How much of a fund's budget is used: a bar of ``BAR``, and the same in words."""
+
+    name: str
+    used: int
+    waiting: int
+    text: str
+    left: str
+    alarm: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +48,21 @@ class FundCard:
     received: Amount
     paid: Amount
     moved: str
+    budget: BudgetUse | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLink:
+    """A published statement."""
+
+    title: str
+    slug: str
+    published: str
 
 
 @dataclass(frozen=True, slots=True)
 class HomeView:
-    """The home page."""
+    """The home page. ``late``: what should have been published already, the longest overdue first."""
 
     month: str
     day: str
@@ -36,10 +70,14 @@ class HomeView:
     maintenance: tuple[FundCard, ...]
     total: Amount
     held: Amount | None
+    late: tuple[DutyRow, ...]
+    late_more: int
+    next: str
+    chart: Chart
     latest: tuple[Row, ...]
-    statement: MonthLink | None
+    statements: tuple[StatementLink, ...]
+    desks: tuple[Post, ...]
     last_posted: str
-    quiet_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +107,24 @@ def home_view(home: Home, site: Site, today: date) -> HomeView:
     held = sum(fund.balance for fund in home.funds if fund.code in _HELD)
     common = [fund for fund in home.funds if fund.book == "A"]
     posted = beijing_day(site.last_posted_at) if site.last_posted_at else None
+    late = sorted((duty for duty in home.news.duties if duty.late_days), key=lambda duty: -duty.late_days)
+    due = [duty for duty in home.news.duties if duty.due_on is not None]
+    soonest = min(due, key=lambda duty: duty.due_on or date.max, default=None)
     return HomeView(
         month=f"{today.month}月",
         day=day_text(today),
-        funds=tuple(_card(fund) for fund in common),
-        maintenance=tuple(_card(fund) for fund in home.funds if fund.book == "M"),
+        funds=tuple(_card(fund, today) for fund in common),
+        maintenance=tuple(_card(fund, today) for fund in home.funds if fund.book == "M"),
         held=yuan(held) if held else None,
         total=yuan(sum(fund.balance for fund in common)),
+        late=tuple(duty_row(duty) for duty in late[:_LATE]),
+        late_more=max(len(late) - _LATE, 0),
+        next=f"{soonest.title}，最迟{day_text(soonest.due_on)}" if soonest and soonest.due_on else "",
+        chart=home.chart,
         latest=tuple(row_of(listed) for listed in home.latest),
-        statement=statement_months([home.statement])[0] if home.statement else None,
+        statements=tuple(_statement(version) for version in home.statements),
+        desks=tuple(post for post in home.posts if post.desk)[:_DESKS],
         last_posted=days_ago(posted, today) if posted else "还没有入账",
-        quiet_days=(today - posted).days if posted else 0,
     )
 
 
@@ -97,7 +142,7 @@ def site_cards(sites: Sequence[Site], today: date) -> list[SiteCard]:
     ]
 
 
-def _card(fund: FundToday) -> FundCard:
+def _card(fund: FundToday, today: date) -> FundCard:
     flow = fund.month
     moved = []
     if flow.opened:
@@ -114,4 +159,29 @@ def _card(fund: FundToday) -> FundCard:
         received=yuan(flow.received),
         paid=yuan(flow.paid),
         moved="，".join(moved),
+        budget=_budget(fund.budget, f"{today.year}-{fund.code}") if fund.budget else None,
+    )
+
+
+def _budget(burn: Burn, name: str) -> BudgetUse:
+    taken = burn.used + burn.waiting
+    whole = max(burn.budgeted, taken)
+    used = length(max(burn.used, 0), whole, BAR)
+    left = f"还可用 {yuan(burn.left).text}" if burn.left >= 0 else f"超出 {yuan(-burn.left).text}"
+    return BudgetUse(
+        name=name,
+        used=used,
+        waiting=min(length(max(burn.waiting, 0), whole, BAR), BAR - used),
+        text=f"今年预算 {yuan(burn.budgeted).text}，已占 {percent(taken, burn.budgeted)}",
+        left=left,
+        alarm=burn.left < 0,
+    )
+
+
+def _statement(version: StatementVersion) -> StatementLink:
+    later = f"，第 {version.version} 版" if version.version > 1 else ""
+    return StatementLink(
+        title=statement_title(version.period),
+        slug=span_slug(version.period),
+        published=f"{moment_text(version.published_at)} 发布{later}",
     )

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+
+from markupsafe import Markup
 
 from disclosure.public.entries import Page, Totals
 from disclosure.public.flows import Flow
-from disclosure.public.present import Row, row_of
-from disclosure.public.query_string import Asked, cursor_text
-from disclosure.public.trusts import Site
-from disclosure.public.words import BOOKS, Amount, yuan
-from ledger.chart import FUNDS, Chart
+from disclosure.public.held import Held
+from disclosure.public.present import Row, public_names, row_of
+from disclosure.public.query_string import KINDS, Asked, cursor_text
+from disclosure.public.words import BOOKS, Amount, day_text, yuan
+from ledger.chart import FUNDS
 from ledger.periods.calendar import period_name, period_of, preceding
+from ledger.totals import DIRECTIONS
+from ledger.trust.setup import Setup
+
+_MOST_NAMED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +33,52 @@ class BookTotals:
 
 
 @dataclass(frozen=True, slots=True)
-class ListView:
-    """A page of the list."""
+class Chip:
+    """A filter that is in force, and the address without it."""
 
-    rows: tuple[Row, ...]
-    count: str
-    totals: tuple[BookTotals, ...]
-    older: str
-    newer: str
-    newest: str
+    label: str
+    text: str
+    without: str
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """An option of a select field."""
+class ListView:
+    """A page of the list; ``count`` is '' if adding up was not worth a page's time (``add_up`` asks for it)."""
 
-    value: str
-    label: str
+    rows: tuple[Row, ...]
+    chips: tuple[Chip, ...]
+    count: str
+    totals: tuple[BookTotals, ...]
+    add_up: str
+    older: str
+    newer: str
+    newest: str
+    further: str
+    looked_to: str
+    search: str
+    typed: Mapping[str, str]
+
+
+class Choice:
+    """An option of a select field; its markup is made once, as a form has hundreds."""
+
+    __slots__ = ("label", "markup", "value")
+
+    def __init__(self, value: str, label: str) -> None:
+        self.value = value
+        self.label = label
+        self.markup = Markup('<option value="{}">{}</option>').format(value, label)
+
+
+def options(choices: Sequence[Choice], chosen: str) -> Markup:
+    """The options, with the chosen one marked."""
+    pieces = [
+        Markup('<option value="{}" selected>{}</option>').format(choice.value, choice.label)
+        if choice.value == chosen
+        else choice.markup
+        for choice in choices
+    ]
+    return Markup("").join(pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +86,50 @@ class Choices:
     """The options of the filter form; accounts grouped by book."""
 
     months: tuple[Choice, ...]
+    years: tuple[Choice, ...]
+    directions: tuple[Choice, ...]
     funds: tuple[Choice, ...]
+    books: tuple[Choice, ...]
     accounts: tuple[tuple[str, tuple[Choice, ...]], ...]
+    named: Mapping[str, tuple[Choice, ...]]
 
 
-def list_view(page: Page, totals: Totals, asked: Asked) -> ListView:
+def list_view(page: Page, totals: Totals | None, asked: Asked, setup: Setup) -> ListView:
     """Put a page of entries and the totals of the filter into words."""
-    books = [("A", totals.common), ("M", totals.maintenance)]
     rows = page.rows
     older = asked.address(before=cursor_text(rows[-1].cursor)) if page.older and rows else ""
     newer = asked.address(after=cursor_text(rows[0].cursor)) if page.newer and rows else ""
+    onward = "after" if asked.after else "before"
     return ListView(
         rows=tuple(row_of(listed) for listed in rows),
-        count=f"{totals.count:,}",
-        totals=tuple(
-            _book_totals(book, flow, one_fund=bool(asked.filter.fund))
-            for book, flow in books
-            if flow != Flow()
-        ),
+        chips=tuple(_chips(asked, setup)),
+        count=f"{totals.count:,}" if totals else "",
+        totals=_totals(totals, one_fund=bool(asked.filter.fund)) if totals else (),
+        add_up="" if totals else asked.address(totals="1"),
         older=older,
         newer=newer,
         newest=asked.address() if asked.before or asked.after else "",
+        further=asked.address(**{onward: cursor_text(page.looked_to)}) if page.looked_to else "",
+        looked_to=day_text(page.looked_to.day) if page.looked_to else "",
+        search=asked.address(),
+        typed=_typed(asked, public_names(setup)),
     )
+
+
+def _typed(asked: Asked, names: Mapping[tuple[str, str], str]) -> dict[str, str]:
+    """What to show in the fields of vendor, contract, …: the name, if it is that one's alone."""
+    shown = {}
+    for kind in KINDS:
+        code = asked.fields[kind]
+        name = names.get((kind, code), code)
+        alone = sum(1 for (of, _), other in names.items() if of == kind and other == name) == 1
+        shown[kind] = name if code and alone else code
+    return shown
+
+
+def _totals(totals: Totals, *, one_fund: bool) -> tuple[BookTotals, ...]:
+    books = [("A", totals.common), ("M", totals.maintenance)]
+    return tuple(_book_totals(book, flow, one_fund=one_fund) for book, flow in books if flow != Flow())
 
 
 def _book_totals(book: str, flow: Flow, *, one_fund: bool) -> BookTotals:
@@ -85,24 +143,90 @@ def _book_totals(book: str, flow: Flow, *, one_fund: bool) -> BookTotals:
     return BookTotals(BOOKS[book], yuan(flow.received), yuan(flow.paid), "，".join(moved))
 
 
-def choices(chart: Chart, site: Site, today: date) -> Choices:
-    """What can be chosen: months since opening, funds, accounts."""
-    months, period, first = [], period_of(today), period_of(site.opened_on)
+def _chips(asked: Asked, setup: Setup) -> Iterator[Chip]:
+    """What is filtered, each with the way to leave it out. What was ignored has no chip."""
+    wanted = asked.filter
+    account = setup.chart.get(wanted.book, wanted.account)
+    in_force: list[tuple[str, str, tuple[str, ...]]] = [
+        ("查找", f"“{wanted.text}”" if wanted.text else "", ("q",)),
+        ("日期", _span(wanted.first, wanted.last), ("month", "to")),
+        ("收支", DIRECTIONS.get(wanted.direction, ""), ("direction",)),
+        ("资金", FUNDS[wanted.fund].name if wanted.fund else "", ("fund",)),
+        ("账本", "" if wanted.account else BOOKS.get(wanted.book, ""), ("book",)),
+        ("科目", f"{wanted.account} {account.name}" if account else wanted.account, ("account",)),
+        *((title, _name(setup, kind, getattr(wanted, kind)), (kind,)) for kind, title in KINDS.items()),
+        ("预算行", wanted.budget_line, ("budget_line",)),
+        ("业主决定", wanted.resolution, ("resolution",)),
+        ("金额不小于", yuan(wanted.low).text if wanted.low is not None else "", ("min",)),
+        ("金额不大于", yuan(wanted.high).text if wanted.high is not None else "", ("max",)),
+        ("只看", "更正和被更正的" if wanted.corrected else "", ("corrected",)),
+        ("只看", "补记的" if wanted.late else "", ("late",)),
+    ]
+    return (Chip(label, text, asked.without(*fields)) for label, text, fields in in_force if text)
+
+
+def _name(setup: Setup, kind: str, code: str) -> str:
+    value = setup.values.get((kind, code))
+    return value.name if value else code
+
+
+def _span(first: date | None, last: date | None) -> str:
+    """``2025年9月``, ``2025年全年``, ``2025年3月至2025年9月``; open at an end that is not given; '' if at both."""
+    if first is None and last is None:
+        return ""
+    if first is None or last is None:
+        return (
+            f"{period_name(period_of(first))}起"
+            if first
+            else f"到{period_name(period_of(last or date.max))}为止"
+        )
+    if (first.year, first.month, last.month) == (last.year, 1, 12):
+        return f"{first.year}年全年"
+    months = [period_name(period_of(first)), period_name(period_of(last))]
+    return "至".join(dict.fromkeys(months))
+
+
+def choices(setup: Setup, today: date) -> Choices:
+    """What can be chosen: months since opening, funds, accounts, vendors and what else has a public name."""
+    held = _of_setup.of(setup)
+    months, years = _months_and_years(setup.opened_on, today)
+    return replace(held, months=months, years=years)
+
+
+def _months_and_years(opened_on: date, today: date) -> tuple[tuple[Choice, ...], tuple[Choice, ...]]:
+    months, period, first = [], period_of(today), period_of(opened_on)
     while period >= first:
         months.append(Choice(f"{period // 100}-{period % 100:02d}", period_name(period)))
         period = preceding(period)
+    years = range(today.year, opened_on.year - 1, -1)
+    return tuple(months), tuple(Choice(str(year), f"{year}年全年") for year in years)
+
+
+def _choices_of(setup: Setup) -> Choices:
     accounts = tuple(
         (
             name,
             tuple(
                 Choice(f"{book}-{a.code}", f"{a.code} {a.name}" if a.leaf else f"{a.code} {a.name}（全部）")
-                for a in chart.of_book(book)
+                for a in setup.chart.of_book(book)
             ),
         )
         for book, name in BOOKS.items()
     )
     return Choices(
-        months=tuple(months),
+        months=(),
+        years=(),
+        directions=tuple(Choice(code, name) for code, name in DIRECTIONS.items()),
         funds=tuple(Choice(fund.code, fund.name) for fund in FUNDS.values()),
+        books=tuple(Choice(code, name) for code, name in BOOKS.items()),
         accounts=accounts,
+        named={
+            kind: tuple(Choice(code, name) for (of, code), name in public_names(setup).items() if of == kind)[
+                :_MOST_NAMED
+            ]
+            for kind in KINDS
+        },
     )
+
+
+_of_setup = Held(_choices_of)

@@ -1,23 +1,38 @@
-"""Controllers of the residents' pages: communities, home, entries, verification."""
+"""Controllers of the residents' pages: communities, home, entries."""
 
 from __future__ import annotations
 
-from litestar import route
+from collections.abc import Iterator
+from typing import Any
+
+from litestar import Response, route
 from litestar.enums import HttpMethod
 from litestar.params import FromPath
+from litestar.response import Stream
+from litestar.status_codes import HTTP_304_NOT_MODIFIED
 
-from disclosure.public.answers import HTML, IMMUTABLE, JSON, TEXT, Answer, Req, answer, download_name
-from disclosure.public.entries import entry_page, entry_totals, place_of, single_entry
-from disclosure.public.home import read_home
+from disclosure.public.answers import CSV, HTML, IMMUTABLE, JSON, TEXT, Answer, Req, answer, download_name
+from disclosure.public.entries import (
+    cheap_totals,
+    entry_page,
+    entry_totals,
+    place_of,
+    single_entry,
+    stream_entries,
+)
+from disclosure.public.entries_csv import entries_csv
+from disclosure.public.entry_around import read_around
+from disclosure.public.entry_around_view import around_view
+from disclosure.public.home import read_home, read_news
 from disclosure.public.home_view import home_view, site_cards
-from disclosure.public.list_view import choices, list_view
+from disclosure.public.list_view import choices, list_view, options
 from disclosure.public.present import entry_view, public_names
-from disclosure.public.query_string import read_query
+from disclosure.public.query_string import read_query, with_codes
 from disclosure.public.resting import decisions_named
 from disclosure.public.services import reading_site, services_of
 from disclosure.public.trusts import list_sites
-from ledger.documents import public_documents
-from ledger.log.store import latest_checkpoint, log_vkey, prove_entry, read_leaf
+from ledger.errors import Problem, Refused
+from ledger.log.store import prove_entry, read_leaf
 from ledger.store.engine import reading
 from ledger.trust.setup import load_setup
 
@@ -44,36 +59,72 @@ def home(request: Req, slug: FromPath[str]) -> Answer:
     """A community's home page."""
     with reading_site(request, slug) as (services, conn, site):
         today = services.today()
+        news = read_news(conn, site, today)
         return answer(
             request,
             lambda: services.pages.html(
-                "home.html", site=site, view=home_view(read_home(conn, site, today), site, today)
+                "home.html", site=site, view=home_view(read_home(conn, site, today, news), site, today)
             ),
             media_type=HTML,
-            version=(services.pages.build, site.state, today),
+            version=(services.pages.build, site.state, today, news),
         )
 
 
 @route("/c/{slug:str}/entries", http_method=READ, sync_to_thread=True)
 def entries(request: Req, slug: FromPath[str]) -> Answer:
-    """The list of entries, filtered as the address says."""
+    """The list of entries, filtered as the address says; with ``totals=1`` added up whatever it takes."""
     with reading_site(request, slug) as (services, conn, site):
-        asked = read_query(dict(request.query_params.items()))
+        query = dict(request.query_params.items())
+        setup = load_setup(conn, site.trust_id, site.setup_version)
+        asked = with_codes(read_query(query), public_names(setup))
+        add_up = entry_totals if query.get("totals") else cheap_totals
 
         def make() -> bytes:
             page = entry_page(conn, site.trust_id, asked.filter, before=asked.before, after=asked.after)
-            totals = entry_totals(conn, site.trust_id, asked.filter)
-            setup = load_setup(conn, site.trust_id, site.setup_version)
+            totals = add_up(conn, site.trust_id, asked.filter)
             return services.pages.html(
                 "entries.html",
                 site=site,
-                view=list_view(page, totals, asked),
+                view=list_view(page, totals, asked, setup),
                 asked=asked,
-                choices=choices(setup.chart, site, services.today()),
+                choices=choices(setup, services.today()),
+                options=options,
             )
 
         version = (services.pages.build, site.state, services.today())
         return answer(request, make, media_type=HTML, version=version)
+
+
+@route("/c/{slug:str}/entries.csv", http_method=READ, sync_to_thread=True)
+def entries_file(request: Req, slug: FromPath[str]) -> Response[Any]:
+    """Everything the list would show page by page, as CSV; ``full=1``: one row a posting."""
+    query = dict(request.query_params.items())
+    full = bool(query.get("full"))
+    with reading_site(request, slug) as (services, conn, site):
+        names = public_names(load_setup(conn, site.trust_id, site.setup_version))
+        asked = with_codes(read_query(query), names)
+        if asked.problems:
+            raise Refused(Problem("bad_filter", text, "查询") for text in asked.problems)
+        name = f"{slug}-entries{'-full' if full else ''}.csv"
+        empty = answer(
+            request,
+            lambda: b"",
+            media_type=CSV,
+            version=(services.pages.build, site.state),
+            headers=download_name(name),
+        )
+    if empty.status_code == HTTP_304_NOT_MODIFIED or request.method == HttpMethod.HEAD:
+        return empty
+
+    def address(ref: str) -> str:
+        return services.address(f"/c/{slug}/entries/{ref}")
+
+    def pieces() -> Iterator[bytes]:
+        with reading(services.engine) as conn:
+            found = stream_entries(conn, site.trust_id, asked.filter)
+            yield from entries_csv(found, names, address, full=full)
+
+    return Stream(pieces(), media_type=CSV, headers=dict(empty.headers))
 
 
 @route("/c/{slug:str}/entries/{ref:str}", http_method=READ, sync_to_thread=True)
@@ -85,17 +136,21 @@ def entry(request: Req, slug: FromPath[str], ref: FromPath[str]) -> Answer:
             body = read_leaf(conn, site.trust_id, seq)
             return answer(request, lambda: body, media_type=JSON, version=body, cache=IMMUTABLE)
         single = single_entry(conn, site.trust_id, ref)
+        item = single.listed.entry
         setup = load_setup(conn, site.trust_id, site.setup_version)
-        view = entry_view(single, public_names(setup))
-        stored = public_documents(
-            conn, site.trust_id, [item.public for item in view.documents if item.public]
-        )
-        decided = decisions_named(conn, site.trust_id, single.listed.entry.references.items())
+        around = read_around(conn, site.trust_id, item)
+        decided = decisions_named(conn, site.trust_id, item.references.items())
         return answer(
             request,
-            lambda: services.pages.html("entry.html", site=site, view=view, stored=stored, decided=decided),
+            lambda: services.pages.html(
+                "entry.html",
+                site=site,
+                view=entry_view(single, public_names(setup)),
+                around=around_view(item, around, setup),
+                decided=decided,
+            ),
             media_type=HTML,
-            version=(services.pages.build, site.state),
+            version=(services.pages.build, site.state, repr(around), sorted(decided)),
         )
 
 
@@ -113,20 +168,4 @@ def proof(request: Req, slug: FromPath[str], ref: FromPath[str]) -> Answer:
         )
 
 
-@route("/c/{slug:str}/verify", http_method=READ, sync_to_thread=True)
-def verify(request: Req, slug: FromPath[str]) -> Answer:
-    """What can be verified, what can't, and how to keep a checkpoint."""
-    with reading_site(request, slug) as (services, conn, site):
-        signed = latest_checkpoint(conn, site.trust_id)
-        vkey = log_vkey(conn, site.trust_id) or ""
-        return answer(
-            request,
-            lambda: services.pages.html(
-                "verify.html", site=site, vkey=vkey, checkpoint=signed.note if signed else ""
-            ),
-            media_type=HTML,
-            version=(services.pages.build, site.state, vkey),
-        )
-
-
-HANDLERS = [communities, home, entries, entry, proof, verify]
+HANDLERS = [communities, home, entries, entries_file, entry, proof]

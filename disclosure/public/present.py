@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from disclosure.public.entries import Listed, Single
-from disclosure.public.flows import Flow, entry_flows, is_cash
+from disclosure.public.held import Held
+from disclosure.public.in_words import in_words
 from disclosure.public.leaves import PublicDocument, PublicEntry, PublicLine
+from disclosure.public.shown_names import shown_name
 from disclosure.public.words import (
     BOOKS,
     DIMENSIONS,
@@ -23,9 +26,11 @@ from disclosure.public.words import (
 )
 from ledger.events import DOCUMENT_KINDS, load_events
 from ledger.log.tree import leaf_hash
+from ledger.totals import DIRECTIONS, direction_of, is_cash
 from ledger.trust.setup import Setup
 
 Names = Mapping[tuple[str, str], str]
+_SHARE = re.compile(r"=([0-9]+)[.]([0-9]{2})\b")
 _HOUSEHOLD = "业主或住户（姓名、房号不公开）"
 _LABELS = {"收入": ("谁付的", "存到哪里", "收的是"), "支出": ("付给谁", "从哪里付", "付的是")}
 
@@ -90,6 +95,7 @@ class EntryView:
     """Everything the page of an entry shows."""
 
     row: Row
+    sentence: str
     event: str
     book: str
     facts: tuple[Fact, ...]
@@ -108,44 +114,46 @@ class EntryView:
     signed_at: str
 
 
-def public_names(setup: Setup) -> dict[tuple[str, str], str]:
+def public_names(setup: Setup) -> Names:
     """Names of vendors, contracts and other things that may be published; never of units or people."""
-    return {key: value.name for key, value in setup.values.items() if key[0] in DIMENSIONS}
+    return _names.of(setup)
 
 
-def headline(item: PublicEntry) -> tuple[str, Amount]:
-    """One word for what an entry did with money, and how much."""
-    flows, round_trip = entry_flows(item.book, item.event, item.lines)
-    total = sum(flows.values(), Flow())
-    red = any(line.amount < 0 for line in item.lines)
-    if total.opened:
-        return "期初", yuan(total.opened)
-    if total.moved_in:
-        return "划转", yuan(total.moved_in, red_letter=red)
-    if round_trip:
-        return "划转", yuan(round_trip, red_letter=red)
-    if total.received:
-        return "收入", yuan(total.received, red_letter=red)
-    if total.paid:
-        return "支出", yuan(total.paid, red_letter=red)
-    return "记账", yuan(item.total, red_letter=red)
+def _public_names(setup: Setup) -> Names:
+    return {
+        key: shown_name(value.name) if key[0] == "vendor" else value.name
+        for key, value in setup.values.items()
+        if key[0] in DIMENSIONS
+    }
+
+
+_names = Held(_public_names)
+
+
+def headline(item: PublicEntry) -> tuple[str, int]:
+    """One word for what an entry did with money, and how much in fen."""
+    direction, fen = direction_of(item.book, item.event, item.lines)
+    return DIRECTIONS[direction], item.total if direction == "none" else fen
+
+
+def marks_of(listed: Listed) -> tuple[str, ...]:
+    """What is to be said of an entry as such: that it corrects or was corrected, that it came late."""
+    item = listed.entry
+    marks = {
+        "红字冲销": bool(item.reverses),
+        "订正": bool(item.amends),
+        "已冲销": bool(listed.reversed_by),
+        "已订正": bool(listed.amended_by),
+        "补记": item.original_date is not None,
+    }
+    return tuple(mark for mark, holds in marks.items() if holds)
 
 
 def row_of(listed: Listed) -> Row:
     """An entry as one row of a list."""
     item = listed.entry
-    kind, amount = headline(item)
-    marks = []
-    if item.reverses:
-        marks.append("红字冲销")
-    if item.amends:
-        marks.append("订正")
-    if listed.reversed_by:
-        marks.append("已冲销")
-    if listed.amended_by:
-        marks.append("已订正")
-    if item.original_date is not None:
-        marks.append("补记")
+    kind, fen = headline(item)
+    red = kind != "期初" and any(line.amount < 0 for line in item.lines)
     funds = tuple(Fund(code, fund_name(code)) for code in sorted({line.fund for line in item.lines}))
     return Row(
         ref=item.ref,
@@ -153,9 +161,9 @@ def row_of(listed: Listed) -> Row:
         date_iso=item.date.isoformat(),
         summary=item.summary,
         kind=kind,
-        amount=amount,
+        amount=yuan(fen, red_letter=red),
         funds=funds,
-        marks=tuple(marks),
+        marks=marks_of(listed),
     )
 
 
@@ -172,6 +180,7 @@ def entry_view(single: Single, names: Names) -> EntryView:
         )
     return EntryView(
         row=row,
+        sentence=in_words(item, headline(item)[1], names),
         event=event.name if event else item.event,
         book=BOOKS.get(item.book, item.book),
         facts=tuple(_facts(item, row.kind, names)),
@@ -180,7 +189,8 @@ def entry_view(single: Single, names: Names) -> EntryView:
         lines=tuple(_line(line, names) for line in item.lines),
         documents=tuple(_document(document) for document in item.documents),
         references=tuple(
-            Fact(REFERENCES.get(kind, "其他依据"), ref) for kind, ref in sorted(item.references.items())
+            Fact(REFERENCES.get(kind, "其他依据"), _reference_text(kind, ref))
+            for kind, ref in sorted(item.references.items())
         ),
         reverses=item.reverses,
         amends=item.amends,
@@ -190,6 +200,15 @@ def entry_view(single: Single, names: Names) -> EntryView:
         leaf_hash=leaf_hash(single.body).hex(),
         signed_size=single.signed_size,
         signed_at=moment_text(single.signed_at) if single.signed_at else "",
+    )
+
+
+def _reference_text(kind: str, ref: str) -> str:
+    """As written; amounts of sources and grants (``政府补助=75000.00``) as people read them."""
+    if kind not in ("source", "grant"):
+        return ref
+    return _SHARE.sub(lambda part: f" {yuan(int(part[1]) * 100 + int(part[2])).text}", ref).replace(
+        " ¥", "\u00a0¥"
     )
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from disclosure.public.display import display
+from disclosure.public.site_map import ALL_PAGES, MAIN_PAGES
 from ledger.money import format_yuan
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -40,7 +42,8 @@ class Pages:
 def load_pages(*, demo: bool) -> Pages:
     """Set up the templates; ``demo`` marks every page."""
     folder = templates_folder()
-    build = _digest([folder, STATIC, _PACKAGE / "public", _PACKAGE / "statements"])
+    shown = ("public", "statements", "charts", "api", "feeds")
+    build = _digest([folder, STATIC, *(_PACKAGE / name for name in shown)])
     environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
@@ -49,7 +52,14 @@ def load_pages(*, demo: bool) -> Pages:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals.update(demo=demo, build=build, yuan=format_yuan)
+    environment.globals.update(
+        demo=demo,
+        build=build,
+        yuan=format_yuan,
+        display=display,
+        main_pages=MAIN_PAGES,
+        all_pages=ALL_PAGES,
+    )
     return Pages(environment, build)
 
 

@@ -30,7 +30,7 @@ from ledger.resolutions.value import Stage
 
 _A_PAGE = 30
 _LONGEST = 60
-_UNDER_WAY: tuple[Stage, ...] = ("noticed", "open", "closed")
+UNDER_WAY: tuple[Stage, ...] = ("noticed", "open", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def resolutions(request: Req, slug: FromPath[str]) -> Answer:
     """Votes under way, then decisions, the newest first."""
     before = _place(request.query_params.get("before", ""))
     with reading_site(request, slug) as (services, conn, site):
-        open_votes = [] if before else list_resolutions(conn, site.trust_id, limit=_A_PAGE, stages=_UNDER_WAY)
+        open_votes = [] if before else list_resolutions(conn, site.trust_id, limit=_A_PAGE, stages=UNDER_WAY)
         rows = list_decisions(conn, site.trust_id, before=before, limit=_A_PAGE + 1)
         older = ""
         if len(rows) > _A_PAGE:
@@ -76,11 +76,11 @@ def resolution(request: Req, slug: FromPath[str], name: FromPath[str]) -> Answer
         if name.endswith(ending):
             number, suffix = name.removesuffix(ending), ending
     with reading_site(request, slug) as (services, conn, site):
-        number, item = _which(conn, site, number)
+        number, item = vote_of(conn, site, number)
         if item:
             place = f"/c/{slug}/resolutions/{quote(number)}{suffix}"
             return Response(b"", status_code=303, headers={"location": f"{place}#item-{item}"})
-        found = _read(services, conn, site, number)
+        found = read_published(services, conn, site, number)
         version = (services.pages.build, site.state, found.version)
         if suffix == ".json":
             return answer(request, lambda: published_json(found), media_type=JSON, version=version)
@@ -102,7 +102,7 @@ def resolution(request: Req, slug: FromPath[str], name: FromPath[str]) -> Answer
         )
 
 
-def _which(conn: Connection, site: Site, number: str) -> tuple[str, int]:
+def vote_of(conn: Connection, site: Site, number: str) -> tuple[str, int]:
     """The vote that a number of one of its items belongs to, with the item; otherwise the number itself."""
     if not 0 < len(number) <= _LONGEST or not number.isprintable():
         raise Unanswerable("unknown_decision", "没有这个编号的决定，请核对网址")
@@ -113,8 +113,11 @@ def _which(conn: Connection, site: Site, number: str) -> tuple[str, int]:
     return (row.resolution, row.item) if row.resolution and row.resolution != number else (number, 0)
 
 
-def _read(services: Services, conn: Connection, site: Site, number: str) -> Published:
-    """From the notice on; drafts and motions are nobody's business yet."""
+def read_published(services: Services, conn: Connection, site: Site, number: str) -> Published:
+    """A vote from its notice on, or a decision made on paper. Raises :class:`~ledger.errors.Unanswerable`.
+
+    Drafts and motions are nobody's business yet.
+    """
     address = services.address(f"/c/{site.slug}/resolutions/{quote(number)}")
     states = read_states(conn, site.trust_id, [number])
     if states:

@@ -1,10 +1,10 @@
-/* Checks a ballot's receipt in the voter's own browser: nothing of it leaves the phone. Without this script,
-   or without crypto.subtle, the form is sent and the site checks. */
+/* Checks a ballot's receipt in the voter's own browser: nothing of it leaves the phone. Without this script
+   the form is sent and the site checks. */
 (function () {
   "use strict";
 
   var form = document.querySelector("[data-receipt]");
-  if (!form || !window.crypto || !crypto.subtle || !window.mingzhangLog) { return; }
+  if (!form || !window.mingzhangLog) { return; }
   var log = window.mingzhangLog;
   var Mismatch = log.Mismatch, Unable = log.Unable;
   var box = document.querySelector("[data-verdict]");
@@ -60,7 +60,7 @@
     var files = await Promise.all([get(data.leaves + kept.seq), get(data.leaves + kept.seq + "/proof"), get(data.key)]);
     var body = files[0], text = new TextDecoder();
     var proof = log.readProof(text.decode(files[1])), vkey = text.decode(files[2]).trim();
-    var sealed = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify([kept.salt, "ballot", kept.text]))));
+    var sealed = await log.sha256(new TextEncoder().encode(JSON.stringify([kept.salt, "ballot", kept.text])));
     var record = JSON.parse(text.decode(body));
     if (record.kind !== "mingzhang.ballot.v1" || record.value.resolution !== kept.number ||
         String(record.value.ballot) !== kept.ballot || record.value.commitment !== log.toHex(sealed)) {

@@ -31,7 +31,9 @@ class Demo:
         self.said: list[str] = []
         self.slug = run_demo(self.engine, self.config, today=TODAY, say=self.said.append)
         with reading(self.engine) as conn:
-            self.trust_id = conn.execute(select(trust.c.trust_id)).scalar_one()
+            self.trust_id = conn.execute(
+                select(trust.c.trust_id).where(trust.c.slug == self.slug)
+            ).scalar_one()
             origin = origin_of(conn, self.trust_id)
         self.verifier = load_signer(self.config.key_path(self.slug), origin).verifier
 

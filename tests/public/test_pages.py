@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 from sqlalchemy import func, select
 
-from disclosure.public.leaves import decode_leaf
 from ledger.journal.read import find_seq
 from ledger.log.note import Verifier
 from ledger.log.store import read_leaf
@@ -108,7 +108,7 @@ def test_any_leaf_can_be_fetched_and_proven_by_its_place(site: Site) -> None:
         body = site.client.get(f"{BASE}/log/leaf/{place}").content
         proof = LogProof.parse(text(site, f"{BASE}/log/leaf/{place}/proof"))
         proof.verify(body, verifier)
-        assert decode_leaf(body).seq == place == proof.index
+        assert json.loads(body)["seq"] == place == proof.index
 
 
 def test_tiles_hold_the_log(site: Site) -> None:
@@ -117,7 +117,7 @@ def test_tiles_hold_the_log(site: Site) -> None:
         body = site.client.get(f"{BASE}/log/{tile.path}").content
         if tile.level == -1:
             leaves = decode_bundle(body)
-            assert [decode_leaf(item).seq for item in leaves] == list(range(size))
+            assert [json.loads(item)["seq"] for item in leaves] == list(range(size))
     hashes = site.client.get(f"{BASE}/log/{Tile(0, 0, size).path}").content
     assert [hashes[at : at + 32] for at in range(0, len(hashes), 32)] == [leaf_hash(item) for item in leaves]
     assert site.client.get(f"{BASE}/log/{Tile(0, 0, size + 1).path}").status_code == 404

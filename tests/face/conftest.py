@@ -1,0 +1,95 @@
+"""The demo community whose people all carry a mark, served, and walked once from end to end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+import pytest
+import uvicorn
+from litestar import Litestar
+from litestar.testing import TestClient
+from sqlalchemy import Engine, select
+
+from disclosure.app import create_app
+from disclosure.config import Config
+from disclosure.demo import bookkeeper, owners, people, world
+from disclosure.demo.run import run_demo
+from ledger.store.engine import open_engine, writing
+from ledger.store.migrate import migrate
+from ledger.store.tables import owner, trust
+from ledger.trust import Act
+from ledger.trust.owner_register import Person, change_contact
+from tests.face.crawl import Crawl, crawl
+
+HOST = "https://books.example"
+TODAY = date(2026, 11, 22)
+NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
+MARKS = "龘靐齉爩麤灪"
+"""Every given name is made of these: no other text has them."""
+PHONE = "13911112222"
+_LOG_FILES = ("tile/0/000", "tile/entries/000", "consistency/1/9", "about", "cosigned")
+
+
+@dataclass(frozen=True)
+class Face:
+    """The public face of the marked community."""
+
+    app: Litestar
+    engine: Engine
+    trust_id: int
+    slug: str
+    walk: Crawl
+
+
+@pytest.fixture(scope="session")
+def face(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Face]:
+    folder = tmp_path_factory.mktemp("face")
+    config = Config(folder, f"sqlite:///{folder / 'face.sqlite3'}", HOST, demo=True)
+    migrate(config.database_url)
+    engine = open_engine(config.database_url)
+    with pytest.MonkeyPatch.context() as patch:
+        _mark(patch)
+        slug = run_demo(engine, config, today=TODAY, say=lambda _: None)
+    with writing(engine) as conn:
+        trust_id = conn.execute(select(trust.c.trust_id).where(trust.c.slug == slug)).scalar_one()
+        some = conn.execute(select(owner.c.owner).where(owner.c.kind == "person").limit(5)).scalars().all()
+        for key in some:
+            person = Person(key, "person", f"王{MARKS[0]}", phone=PHONE, address=f"{MARKS}路1号")
+            change_contact(conn, trust_id, person, Act(NOW, lambda n: b"s" * n))
+    app = create_app(config, now=lambda: NOW)
+    with TestClient(app, base_url=HOST) as client:
+        size = client.get(f"/c/{slug}/log/checkpoint").text.splitlines()[1]
+        log = [f"/c/{slug}/log/{path}" for path in (*_LOG_FILES, f"checkpoint/{size}")]
+        starts = ["/", "/robots.txt", "/api", "/api/v1/openapi.json", *log]
+        walk = crawl(client, starts, HOST)
+    yield Face(app, engine, trust_id, slug, walk)
+    engine.dispose()
+
+
+def _mark(patch: pytest.MonkeyPatch) -> None:
+    """Let the demo invent nothing but marked names."""
+    patch.setattr(world, "GIVEN", MARKS)
+    patch.setattr(owners, "GIVEN", MARKS)
+    marked = tuple(replace(item, name=item.name[0] + MARKS[:1]) for item in people.PEOPLE)
+    patch.setattr(people, "PEOPLE", marked)
+    for role in ("preparer", "reviewer"):
+        signed = bookkeeper.PEOPLE[role]
+        patch.setitem(bookkeeper.PEOPLE, role, f"{signed[0]}{MARKS[1]}{signed[2:]}")
+
+
+@pytest.fixture
+def face_address(face: Face) -> Iterator[str]:
+    """The same site on a real port, for browsers."""
+    server = uvicorn.Server(uvicorn.Config(face.app, port=0, log_level="critical", ws="none"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the server did not start"
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
