@@ -93,6 +93,13 @@ from ledger.store.tables.entries import (
     posting,
     posting_detail,
 )
+from ledger.store.tables.inquiries import (
+    inquiry,
+    inquiry_echo,
+    inquiry_now,
+    inquiry_picture,
+    inquiry_step,
+)
 from ledger.store.tables.lists import list_head, list_total
 from ledger.store.tables.log import checkpoint, leaf, log_key
 from ledger.store.tables.maintenance import maintenance_initial, maintenance_plan
@@ -217,6 +224,11 @@ __all__ = [
     "handover",
     "handover_snapshot",
     "handover_step",
+    "inquiry",
+    "inquiry_echo",
+    "inquiry_now",
+    "inquiry_picture",
+    "inquiry_step",
     "invitation",
     "invoice_reading",
     "invoice_use",
@@ -425,4 +437,8 @@ APPEND_ONLY = (
     service_version,
     staff_post,
     staff_post_version,
+    inquiry,
+    inquiry_step,
+    inquiry_picture,
+    inquiry_echo,
 )
