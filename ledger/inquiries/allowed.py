@@ -1,0 +1,85 @@
+"""Who may take which step. Nobody handles what they asked themselves, and nobody rates for the asker."""
+
+from __future__ import annotations
+
+from ledger.errors import Problem
+from ledger.inquiries.deadlines import Deadlines
+from ledger.inquiries.model import COMMUNITY, LEVELS
+from ledger.inquiries.state import State, may_follow
+from ledger.inquiries.store import Asked
+from ledger.people import Actor, Forbidden, Role, require
+from ledger.people.roles import STAFF
+
+HANDLE = "inquiry.handle"
+ACTIONS = {
+    "accepted": HANDLE,
+    "assigned": HANDLE,
+    "visited": HANDLE,
+    "answered": HANDLE,
+    "done": HANDLE,
+    "rework": HANDLE,
+    "mediated": "inquiry.mediate",
+    "called_back": "inquiry.call_back",
+    "published": "inquiry.publish",
+    "kept": "inquiry.publish",
+    "rated": "inquiry.rate",
+    "withdrawn": "inquiry.rate",
+}
+"""Steps by the action they need; ``noted`` is for the asker and for those who may handle."""
+_BY_ASKER = ("rated", "withdrawn")
+_BY_OTHERS = (HANDLE, "inquiry.mediate", "inquiry.call_back")
+_CAPACITIES = (
+    (frozenset({Role.COMMITTEE, Role.CHAIR}), "业委会"),
+    (frozenset({Role.SUPERVISOR}), "监督人"),
+    (frozenset({Role.RESIDENT}), "业主"),
+    (frozenset({Role.TENANT}), "租户"),
+)
+
+
+def capacity(actor: Actor, level: int, deadlines: Deadlines) -> str:
+    """In which capacity somebody acts, as may be public: never a name."""
+    if actor.roles & STAFF:
+        return "受托人"
+    if Role.PARTY in actor.roles:
+        return deadlines.duty(max(level, COMMUNITY))
+    return next((name for roles, name in _CAPACITIES if actor.roles & roles), "居民")
+
+
+def asking_capacity(actor: Actor) -> str:
+    """In which capacity somebody asks."""
+    if actor.roles & {Role.RESIDENT, Role.TENANT}:
+        return "业主" if Role.RESIDENT in actor.roles else "租户"
+    if Role.PARTY in actor.roles:
+        return "社区党组织"
+    return next((name for roles, name in _CAPACITIES if actor.roles & roles), "居民")
+
+
+def require_step(actor: Actor, kind: str, asked: Asked, state: State) -> None:
+    """Raise :class:`~ledger.people.Forbidden` unless the actor may take this step of this inquiry now."""
+    own = actor.person == asked.person
+    if kind == "noted":
+        if not own:
+            require(actor, HANDLE)
+        return
+    action = ACTIONS[kind]
+    require(actor, action)
+    if kind in _BY_ASKER and not own:
+        raise Forbidden([Problem("not_the_asker", "只有提问人本人可以评价、撤回", "提问人")])
+    if action in _BY_OTHERS and own:
+        raise Forbidden([Problem("own_inquiry", "自己提出的，须由别人办理、调解和回访", "提问人")])
+    if action == HANDLE and state.level < COMMUNITY and not actor.roles & STAFF:
+        message = f"还在{LEVELS[state.level]}办理，由受托人受理和答复；逾期或不满意会自动升级"
+        raise Forbidden([Problem("not_this_level", message, "办理层级")])
+
+
+def steps_open_to(actor: Actor, asked: Asked, state: State) -> tuple[str, ...]:
+    """The kinds of steps this person can take now: what a page offers."""
+    found = []
+    for kind in (*ACTIONS, "noted"):
+        if may_follow(state, kind, work=asked.kind_row.work):
+            try:
+                require_step(actor, kind, asked, state)
+            except Forbidden:
+                continue
+            found.append(kind)
+    return tuple(found)

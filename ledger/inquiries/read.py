@@ -1,0 +1,223 @@
+"""Inquiries as pages show them: lists by key, one with all its steps, and what everybody may read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, select
+
+from ledger.errors import Unanswerable
+from ledger.inquiries.model import (
+    OPEN_STATES,
+    PUBLISHED,
+    SYSTEM,
+)
+from ledger.inquiries.pictures import Picture, pictures_of
+from ledger.inquiries.publishing import RECORD, published_steps, subject_of
+from ledger.inquiries.shown import (
+    ANSWER,
+    QUESTION,
+    HowMany,
+    InquiryFile,
+    InquiryRow,
+    PublicInquiry,
+    PublicStep,
+    Said,
+)
+from ledger.inquiries.state import State, Step, state_of
+from ledger.inquiries.store import asked_of, steps_of
+from ledger.records import places_of
+from ledger.store.tables import inquiry, inquiry_echo, inquiry_now
+from ledger.trust.act import BEIJING
+
+_MOST = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which inquiries a list shows; empty fields ask for everything.
+
+    ``states``: of :data:`~ledger.inquiries.model.STATUS_NAMES`; ``late_on``: those due before that day and still
+    open; ``undecided``: those whose words are neither published nor kept; ``published``: only with public words.
+    """
+
+    kind: str = ""
+    about_kind: str = ""
+    about: str = ""
+    states: tuple[str, ...] = ()
+    level: int = 0
+    late_on: date | None = None
+    undecided: bool = False
+    published: bool = False
+    person: str = ""
+
+
+def list_inquiries(
+    conn: Connection,
+    trust_id: int,
+    wanted: Wanted | None = None,
+    *,
+    before: int | None = None,
+    limit: int = 50,
+    private: bool = False,
+) -> list[InquiryRow]:
+    """Inquiries, the newest first; ``before`` is the number of the last one seen. Two queries."""
+    n = inquiry_now.c
+    columns = [column for column in n if column.name != "trust_id"]
+    query = (
+        select(*columns, inquiry.c.text)
+        .join(inquiry, (inquiry.c.trust_id == n.trust_id) & (inquiry.c.no == n.no))
+        .where(n.trust_id == trust_id, *_conditions(wanted or Wanted()))
+        .order_by(n.no.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(n.no < before)
+    rows = conn.execute(query).all()
+    public = published_steps(conn, trust_id, [row.no for row in rows if row.publication == PUBLISHED])
+    return [_row(row, row.text if private else public.get((row.no, 1), "")) for row in rows]
+
+
+def read_inquiry(conn: Connection, trust_id: int, no: int) -> InquiryFile:
+    """One inquiry with everything private. Raises :class:`~ledger.errors.Unanswerable`."""
+    return _files(conn, trust_id, [no])[0]
+
+
+def read_public(conn: Connection, trust_id: int, no: int) -> PublicInquiry:
+    """What everybody may know of one inquiry. Raises :class:`~ledger.errors.Unanswerable`."""
+    return read_inquiry(conn, trust_id, no).public
+
+
+def about(
+    conn: Connection, trust_id: int, about_kind: str, about: str, *, limit: int = 20
+) -> list[PublicInquiry]:
+    """Published questions and answers about an entry, statement, project or area, the most asked first."""
+    n = inquiry_now.c
+    query = (
+        select(n.no)
+        .where(
+            n.trust_id == trust_id,
+            n.about_kind == about_kind,
+            n.about == about,
+            n.publication == PUBLISHED,
+        )
+        .order_by(n.echoes.desc(), n.no.desc())
+        .limit(limit)
+    )
+    nos = list(conn.execute(query).scalars())
+    found = {item.no: item.public for item in _files(conn, trust_id, nos)} if nos else {}
+    return [found[no] for no in nos]
+
+
+def how_many(conn: Connection, trust_id: int, about_kind: str, about: str) -> HowMany:
+    """How many people asked about it, each counted once; published or not, only the number is told."""
+    asks = (
+        select(inquiry.c.no, inquiry.c.person)
+        .join(
+            inquiry_now, (inquiry_now.c.trust_id == inquiry.c.trust_id) & (inquiry_now.c.no == inquiry.c.no)
+        )
+        .where(
+            inquiry_now.c.trust_id == trust_id,
+            inquiry_now.c.about_kind == about_kind,
+            inquiry_now.c.about == about,
+        )
+    )
+    first = asks.subquery()
+    echoed = select(inquiry_echo.c.no, inquiry_echo.c.person).where(
+        inquiry_echo.c.trust_id == trust_id, inquiry_echo.c.no.in_(select(first.c.no))
+    )
+    together = asks.union_all(echoed).subquery()
+    row = conn.execute(
+        select(func.count(together.c.no.distinct()), func.count(together.c.person.distinct()))
+    ).one()
+    return HowMany(int(row[0]), int(row[1]))
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    n = inquiry_now.c
+    found: list[ColumnElement[bool]] = []
+    for column, value in ((n.kind, wanted.kind), (n.about_kind, wanted.about_kind), (n.about, wanted.about)):
+        if value:
+            found.append(column == value)
+    if wanted.states:
+        found.append(n.status.in_(wanted.states))
+    if wanted.level:
+        found.append(n.level == wanted.level)
+    if wanted.late_on is not None:
+        found += [n.status.in_(OPEN_STATES), n.due_on < wanted.late_on]
+    if wanted.undecided:
+        found.append(n.publication == "")
+    if wanted.published:
+        found.append(n.publication == PUBLISHED)
+    if wanted.person:
+        found.append(inquiry.c.person == wanted.person)
+    return found
+
+
+def _row(row: Any, words: str) -> InquiryRow:
+    names = [name for name in InquiryRow.__dataclass_fields__ if name != "words"]
+    return InquiryRow(**{name: getattr(row, name) for name in names}, words=words)
+
+
+def _files(conn: Connection, trust_id: int, nos: Sequence[int]) -> list[InquiryFile]:
+    """Several at once, five queries; unknown numbers raise."""
+    wanted = [no for no in nos if 0 < no < _MOST]
+    asked, steps = asked_of(conn, trust_id, wanted), steps_of(conn, trust_id, wanted)
+    if len(asked) < len(set(nos)):
+        raise Unanswerable("unknown_inquiry", "没有这个编号的质询")
+    pictures: dict[int, dict[int, list[Picture]]] = {}
+    for item in pictures_of(conn, trust_id, wanted):
+        pictures.setdefault(item.no, {}).setdefault(item.step, []).append(item)
+    n = inquiry_now.c
+    rows = {
+        r.no: r for r in conn.execute(select(inquiry_now).where(n.trust_id == trust_id, n.no.in_(wanted)))
+    }
+    subjects = [subject_of(no, s.no) for no in wanted for s in steps[no] if s.kind == "published"]
+    places = places_of(conn, trust_id, RECORD, subjects)
+    made = []
+    for no in nos:
+        of_step = {step: tuple(items) for step, items in pictures.get(no, {}).items()}
+        state = state_of(steps[no])
+        public = _public(rows[no], state, steps[no], of_step, places)
+        made.append(InquiryFile(asked[no], tuple(steps[no]), state, of_step, public))
+    return made
+
+
+def _public(
+    row: Row[Any],
+    state: State,
+    steps: Sequence[Step],
+    pictures: Mapping[int, tuple[Picture, ...]],
+    places: Mapping[str, int],
+) -> PublicInquiry:
+    said: dict[int, Said] = {}
+    for step in steps:
+        if step.kind == "published":
+            source = steps[step.of_step - 1]
+            shown = tuple(item.redacted for item in pictures.get(step.no, ()))
+            says = QUESTION if source.no == 1 else ANSWER
+            seq = places[subject_of(row.no, step.no)]
+            said[source.no] = Said(
+                says, source.no, step.no, source.signature, source.on, step.text, shown, seq
+            )
+    words = said[1].text if 1 in said else ""
+    course = tuple(_public_step(step) for step in steps if step.kind not in ("noted", "assigned"))
+    ordered = tuple(said[place] for place in sorted(said))
+    return PublicInquiry(_row(row, words), state.duty, ordered, course)
+
+
+def _public_step(step: Step) -> PublicStep:
+    by_system = step.signature == SYSTEM or step.kind == "opened"
+    return PublicStep(
+        kind=step.kind,
+        title=step.title,
+        level=step.level,
+        by=step.signature,
+        on=step.recorded_at.astimezone(BEIJING).date(),
+        due_on=step.due_on,
+        duty=step.text if by_system else "",
+        result=step.result,
+    )

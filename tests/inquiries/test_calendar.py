@@ -1,0 +1,58 @@
+"""Working days of China: weekends, holidays, the weekends worked instead, and years not announced yet."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.inquiries.calendar import (
+    add_days,
+    add_working_days,
+    announced,
+    is_working_day,
+    working_days_between,
+)
+
+DAYS = st.dates(date(2005, 1, 1), date(2035, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("day", "works"),
+    [
+        (date(2025, 6, 2), False),  # the Monday of the Dragon Boat Festival
+        (date(2025, 6, 3), True),
+        (date(2025, 6, 7), False),  # a Saturday
+        (date(2025, 1, 26), True),  # a Sunday worked for the Spring Festival
+        (date(2025, 10, 8), False),
+    ],
+)
+def test_holidays_and_the_weekends_worked_for_them(day: date, works: bool) -> None:
+    assert is_working_day(day) is works
+
+
+def test_a_deadline_skips_the_holiday() -> None:
+    assert add_working_days(date(2025, 5, 30), 1) == date(2025, 6, 3)
+    assert add_working_days(date(2025, 9, 30), 3) == date(2025, 10, 11)
+
+
+def test_a_year_not_announced_yet_counts_monday_to_friday() -> None:
+    assert announced(2025)
+    assert not announced(2090)
+    assert is_working_day(date(2090, 1, 2)) is (date(2090, 1, 2).weekday() < 5)
+
+
+def test_calendar_days_that_end_on_a_holiday_end_on_the_next_working_day() -> None:
+    assert add_days(date(2025, 5, 30), 3) == date(2025, 6, 3)
+    assert add_days(date(2025, 6, 3), 1) == date(2025, 6, 4)
+
+
+@given(DAYS, st.integers(1, 30))
+def test_the_nth_working_day_is_n_working_days_later(day: date, n: int) -> None:
+    due = add_working_days(day, n)
+    assert is_working_day(due)
+    assert working_days_between(day, due) == n
+    assert working_days_between(day, due - timedelta(days=1)) == n - 1
+    assert add_days(day, n) >= day + timedelta(days=n)

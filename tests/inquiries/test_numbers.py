@@ -1,0 +1,104 @@
+"""The numbers of a community: what is open, late, answered in time, satisfied; medians in working days."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, timedelta
+from fractions import Fraction
+from statistics import median as plain_median
+
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from ledger.inquiries import accept, answer, mediate, rate, rework, withdraw
+from ledger.inquiries.numbers import by_kind, district_numbers, median, numbers, on_the_desk, trend
+from tests.inquiries.desk import ASKER, COMMITTEE, PREPARER, TUESDAY, Desk, open_desk
+
+FIRST, LAST = date(2025, 6, 1), date(2025, 6, 30)
+
+
+def busy(desk: Desk) -> None:
+    """Four questions and a repair: one satisfied, one not, one silent, one late, one done twice; one withdrawn."""
+    good, bad, silent, late, gone = (desk.ask() for _ in range(5))
+    repair = desk.ask(kind="repair", about_kind="area", about="elevator")
+    desk.do(withdraw, gone, "", by=ASKER)
+    for no in (good, bad):
+        desk.do(answer, no, "答复", by=PREPARER)
+    desk.do(rate, good, True, by=ASKER)
+    desk.do(rate, bad, False, by=ASKER)
+    desk.do(answer, repair, "修好", by=PREPARER)
+    desk.do(rework, repair, "又坏", by=PREPARER)
+    desk.today += timedelta(days=1)
+    desk.do(answer, silent, "答复", by=PREPARER)
+    desk.do(answer, repair, "再修好", by=PREPARER)
+    desk.do(mediate, late, "failed", "没有谈成", by=COMMITTEE)
+    desk.tick(6)
+
+
+def test_the_numbers_of_a_month(desk: Desk) -> None:
+    busy(desk)
+    with desk.reading() as (conn, trust_id):
+        n = numbers(conn, trust_id, FIRST, LAST, desk.today)
+        assert numbers(conn, trust_id, LAST, LAST, desk.today).asked == 0
+    assert (n.asked, n.open, n.overdue, n.late, n.raised) == (5, 2, 0, 1, 2)
+    assert (n.answered, n.in_time, n.rated, n.satisfied, n.reworks) == (4, 4, 2, 1, 1)
+    assert n.satisfied_share == Fraction(1, 2), "silence is neither satisfied nor not"
+    assert n.median_days == 0
+    assert n.mediations == {"failed": 1}
+
+
+def test_nothing_asked_is_no_share_at_all(desk: Desk) -> None:
+    with desk.reading() as (conn, trust_id):
+        n = numbers(conn, trust_id, FIRST, LAST, TUESDAY)
+    assert (n.satisfied_share, n.in_time_share, n.median_days) == (None, None, None)
+
+
+def test_each_kind_by_itself_and_months_in_a_row(desk: Desk) -> None:
+    busy(desk)
+    desk.today = date(2025, 7, 1)
+    desk.ask(kind="repair", about_kind="area", about="gate")
+    with desk.reading() as (conn, trust_id):
+        kinds = by_kind(conn, trust_id, FIRST, LAST, desk.today)
+        months = trend(conn, trust_id, FIRST, date(2025, 7, 31))
+    assert {name: found.asked for name, found in kinds.items()} == {
+        "question": 4,
+        "snapshot": 0,
+        "repair": 1,
+        "inspection": 0,
+    }
+    assert kinds["repair"].reworks == 1
+    assert [(month.period, month.asked, month.rated) for month in months] == [(202506, 5, 2), (202507, 1, 0)]
+
+
+def test_what_waits_on_the_desks(desk: Desk) -> None:
+    first, second = desk.ask(), desk.ask()
+    desk.do(accept, second, by=PREPARER)
+    with desk.reading() as (conn, trust_id):
+        today = on_the_desk(conn, trust_id, desk.today)
+        later = on_the_desk(conn, trust_id, desk.today + timedelta(days=2))
+    assert (today.to_accept, today.to_answer, today.overdue, later.overdue) == (1, 1, 0, 1)
+    desk.tick(5)
+    desk.do(answer, first, "答复", by=PREPARER)
+    desk.do(rate, first, True, by=ASKER)
+    with desk.reading() as (conn, trust_id):
+        found = on_the_desk(conn, trust_id, desk.today)
+    assert (found.to_accept, found.at_community, found.to_call_back, found.to_publish) == (0, 1, 1, 1)
+
+
+def test_many_communities_in_one_query(
+    engine: Engine, tmp_path: object, count_queries: Callable[..., object]
+) -> None:
+    desks = [open_desk(engine, tmp_path, trust_id) for trust_id in (7, 8)]  # type: ignore[arg-type]
+    busy(desks[0])
+    with desks[0].reading() as (conn, _), count_queries(engine) as queries:  # type: ignore[attr-defined]
+        found = district_numbers(conn, [7, 8, 9], desks[0].today)
+    assert len(queries) == 1
+    assert list(found) == [7]
+    assert (found[7].open, found[7].at_community, found[7].rated, found[7].satisfied) == (2, 2, 2, 1)
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=40))
+def test_the_median_of_counts_is_the_median_of_the_values(values: list[int]) -> None:
+    assert median(Counter(values)) == Fraction(plain_median(values))

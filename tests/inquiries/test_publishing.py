@@ -1,0 +1,310 @@
+"""What becomes public of an inquiry: words somebody on duty wrote anew, checked, in the log; else only numbers."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from PIL import Image
+from sqlalchemy import insert, select, text
+
+from ledger.documents import read_public_document
+from ledger.documents.pictures import Box
+from ledger.errors import Refused, Unanswerable
+from ledger.inquiries import (
+    about,
+    answer,
+    echo,
+    how_many,
+    keep_private,
+    mediate,
+    note,
+    publish,
+    read_inquiry,
+    read_public,
+)
+from ledger.inquiries.pictures import MOST, Chosen, Shot, draw_chosen, read_shot
+from ledger.inquiries.privacy import privacy_problems
+from ledger.people import Forbidden
+from ledger.people.accounts import create_person
+from ledger.people.members import grant
+from ledger.people.roles import Role
+from ledger.store.tables import document, owner, owner_contact
+from ledger.verify import verify_books
+from tests.inquiries.desk import (
+    ASKER,
+    COMMITTEE,
+    NEIGHBOUR,
+    PARTY,
+    PREPARER,
+    PUBLIC,
+    REVIEWER,
+    TENANT,
+    WORDS,
+    Desk,
+    at,
+)
+
+ANSWER = "三月起增加了夜间保洁，合同变更单已附在凭证后。"
+
+
+def photo(colour: str = "red", *, size: tuple[int, int] = (64, 48)) -> bytes:
+    """A picture as a phone makes it: it says which phone, and where."""
+    exif = Image.Exif()
+    exif[0x010F] = "SECRETPHONE"
+    exif.get_ifd(0x8825)[2] = (30.0, 39.0, 0.0)
+    out = io.BytesIO()
+    Image.new("RGB", size, colour).save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+def shots(*colours: str) -> tuple[Shot, ...]:
+    return tuple(read_shot(photo(colour)) for colour in colours)
+
+
+def test_an_unpublished_inquiry_is_public_as_numbers_only(desk: Desk) -> None:
+    no = desk.ask(place="1栋三层", unit="1-101")
+    desk.do(answer, no, "私下答复", by=PREPARER)
+    desk.do(note, no, "补充的私事", by=ASKER)
+    desk.do(keep_private, no, "只关一户", by=COMMITTEE)
+    with desk.reading() as (conn, trust_id):
+        public = read_public(conn, trust_id, no)
+    assert public.said == ()
+    told = repr(public)
+    for secret in (WORDS, "私", "1-101", "三层", "赵明", "p-zhao", "只关一户", "林会"):
+        assert secret not in told
+    assert [step.title for step in public.course] == ["提出", "答复", "不公开文字"]
+    assert [step.by for step in public.course] == ["业主", "受托人", "业委会"]
+    assert desk.leaves() == []
+
+
+def test_question_and_answer_stand_by_the_entry_and_in_the_log(desk: Desk) -> None:
+    no = desk.ask()
+    desk.do(answer, no, "原话：夜间保洁加了人。", by=PREPARER)
+    first = desk.do(publish, no, 1, PUBLIC, by=COMMITTEE)
+    second = desk.do(publish, no, 2, ANSWER, by=REVIEWER)
+    assert second == first + 1
+    with desk.reading() as (conn, trust_id):
+        (found,) = about(conn, trust_id, "entry", desk.ref)
+        assert about(conn, trust_id, "entry", "A-2025-000002") == []
+        asked = how_many(conn, trust_id, "entry", desk.ref)
+    assert found.question is not None
+    assert (found.question.text, found.question.by, found.question.seq) == (PUBLIC, "业主", first)
+    assert [(said.text, said.by) for said in found.answers] == [(ANSWER, "受托人")]
+    assert (asked.inquiries, asked.people) == (1, 1)
+    value = {**desk.leaves()[1]["value"]}
+    assert value == {
+        "no": no,
+        "step": 4,
+        "of_step": 2,
+        "says": "answer",
+        "kind": "question",
+        "about_kind": "entry",
+        "about": desk.ref,
+        "level": 1,
+        "by": "受托人",
+        "said_on": "2025-06-03",
+        "text": ANSWER,
+        "pictures": [],
+    }
+
+
+def test_the_count_of_people_counts_each_once(desk: Desk) -> None:
+    for actor in (ASKER, ASKER, NEIGHBOUR):
+        desk.ask(actor=actor)
+    desk.do(publish, 1, 1, PUBLIC, by=COMMITTEE)
+    for actor in (NEIGHBOUR, TENANT):
+        desk.do(echo, 1, by=actor)
+    with desk.reading() as (conn, trust_id):
+        asked = how_many(conn, trust_id, "entry", desk.ref)
+        assert (asked.inquiries, asked.people) == (3, 3)
+        assert how_many(conn, trust_id, "area", "elevator").people == 0
+
+
+def test_words_published_again_replace_the_first_on_pages_and_both_stay_in_the_log(desk: Desk) -> None:
+    no = desk.ask()
+    desk.do(publish, no, 1, PUBLIC, by=COMMITTEE)
+    with pytest.raises(Refused, match="完全相同"):
+        desk.do(publish, no, 1, f" {PUBLIC}", by=COMMITTEE)
+    desk.do(publish, no, 1, "更清楚的问法", by=COMMITTEE)
+    with desk.reading() as (conn, trust_id):
+        assert read_public(conn, trust_id, no).row.words == "更清楚的问法"
+    assert [record["value"]["text"] for record in desk.leaves()] == [PUBLIC, "更清楚的问法"]
+
+
+def test_an_answer_is_published_after_its_question_and_only_an_answer(desk: Desk) -> None:
+    no = desk.ask()
+    desk.do(mediate, no, "failed", "没有谈成", by=PARTY)
+    desk.do(answer, no, "答复", by=PREPARER)
+    with pytest.raises(Refused, match="请先公开提问"):
+        desk.do(publish, no, 3, ANSWER, by=COMMITTEE)
+    desk.do(publish, no, 1, PUBLIC, by=COMMITTEE)
+    for step in (0, 2, 4, 9, -1):
+        with pytest.raises(Refused, match="不是答复"):
+            desk.do(publish, no, step, ANSWER, by=COMMITTEE)
+    desk.do(publish, no, 3, ANSWER, by=COMMITTEE)
+    with pytest.raises(Refused):
+        desk.do(keep_private, no, "改主意", by=COMMITTEE)
+
+
+def test_only_the_committee_and_the_reviewer_publish(desk: Desk) -> None:
+    no = desk.ask()
+    for actor in (ASKER, NEIGHBOUR, PREPARER, PARTY):
+        with pytest.raises(Forbidden):
+            desk.do(publish, no, 1, PUBLIC, by=actor)
+
+
+# --- Private words ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def people(desk: Desk) -> Desk:
+    """Somebody on the register, a firm, and somebody with an account."""
+    with desk.writing() as (conn, trust_id, act):
+        for key, kind, name in (
+            ("o1", "person", "欧阳春晓"),
+            ("o2", "firm", "建设银行"),
+            ("o3", "person", ""),
+        ):
+            conn.execute(insert(owner).values(trust_id=trust_id, owner=key, kind=kind, recorded_at=act.now))
+            conn.execute(
+                insert(owner_contact).values(
+                    trust_id=trust_id, owner=key, name=name, phone="", address="", changed_at=act.now
+                )
+            )
+        made = create_person(conn, "shige", "史歌", by="x", act=act)
+        grant(conn, trust_id, made.person, Role.PREPARER, by="x", act=act, reason="任职")
+    return desk
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("请打 13812345678", "手机号"),
+        ("请打 138 1234 5678", "手机号"),
+        ("请打 １３８１２３４５６７８", "手机号"),
+        ("座机 028-85551234 找人", "电话号码"),
+        ("身份证 510107199001011234", "身份证号"),
+        ("卡号 6222 0212 3456 7890 123", "银行卡号"),
+        ("川A12345 占道", "车牌号"),
+        ("3栋1单元1201 欠费三个月", "房号"),
+        ("1-101 的户主欠费", "房号"),
+        ("欧阳春晓欠费", "姓名"),
+        ("欧阳 春晓欠费", "姓名"),
+        ("会计史歌说的", "姓名"),
+    ],
+)
+def test_private_words_are_found_before_they_are_public(people: Desk, words: str, kind: str) -> None:
+    no = people.ask()
+    with pytest.raises(Refused) as error:
+        people.do(publish, no, 1, words, by=COMMITTEE)
+    assert kind in str(error.value)
+    assert people.leaves() == []
+    assert people.kinds(no) == ["opened"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        PUBLIC,
+        "凭证 A-2025-000123 的 2,000.00 元付给建设银行，2025-03-10 入账",
+        "2024-2025 年两次，合计 12345678.90 元",
+        "3 栋电梯停了 14 天",
+    ],
+)
+def test_everyday_words_pass(people: Desk, words: str) -> None:
+    with people.reading() as (conn, trust_id):
+        assert privacy_problems(conn, trust_id, words) == []
+
+
+# --- Pictures -----------------------------------------------------------------------------------------------
+
+
+def test_pictures_are_kept_for_those_on_duty_and_public_only_as_a_clean_copy(desk: Desk) -> None:
+    no = desk.ask(
+        kind="snapshot", about_kind="area", about="rubbish", shots=shots("red", "blue"), location=desk.folder
+    )
+    with desk.reading() as (conn, trust_id):
+        pictures = read_inquiry(conn, trust_id, no).pictures[1]
+        for item in pictures:
+            for digest in (item.original, item.redacted):
+                with pytest.raises(Unanswerable):
+                    read_public_document(conn, trust_id, desk.folder, digest)
+        made = draw_chosen(conn, trust_id, desk.folder, no, [Chosen(1, 2, (Box(0, 0, 0, 5000, 10000),))])
+    desk.do(publish, no, 1, "垃圾没有清", by=COMMITTEE, redacted=made, location=desk.folder)
+    (record,) = desk.leaves()
+    (digest,) = record["value"]["pictures"]
+    with desk.reading() as (conn, trust_id):
+        assert read_public(conn, trust_id, no).said[0].pictures == (digest,)
+        data, _ = read_public_document(conn, trust_id, desk.folder, digest)
+        with pytest.raises(Unanswerable):
+            read_public_document(conn, trust_id, desk.folder, pictures[1].original)
+    assert b"SECRETPHONE" not in data
+    assert b"Exif" not in data
+    with Image.open(io.BytesIO(data)) as shown:
+        left, right = shown.getpixel((8, 24)), shown.getpixel((56, 24))
+    assert max(left) < 30  # type: ignore[type-var, arg-type]
+    assert max(right) > 200  # type: ignore[type-var, arg-type]
+
+
+def test_what_is_no_picture_or_too_many_is_refused(desk: Desk) -> None:
+    for data in (b"%PDF-1.4\n", b"text", b"\xff\xd8\xff broken"):
+        with pytest.raises(Refused):
+            read_shot(data)
+    with pytest.raises(Refused, match=f"最多 {MOST} 张"):
+        desk.ask(shots=shots(*["red"] * (MOST + 1)), location=desk.folder)
+    with desk.reading() as (conn, trust_id):
+        assert conn.execute(select(document.c.sha256).where(document.c.trust_id == trust_id)).all() == []
+        with pytest.raises(Refused, match="没有第 1 步第 1 张"):
+            draw_chosen(conn, trust_id, desk.folder, 1, [Chosen(1, 1)])
+
+
+# --- Verification -------------------------------------------------------------------------------------------
+
+
+def test_records_are_made_again_from_the_rows(desk: Desk) -> None:
+    no = desk.ask(
+        kind="snapshot", about_kind="area", about="rubbish", shots=shots("green"), location=desk.folder
+    )
+    desk.do(answer, no, "已清", by=PREPARER)
+    with desk.reading() as (conn, trust_id):
+        made = draw_chosen(conn, trust_id, desk.folder, no, [Chosen(1, 1)])
+    desk.do(publish, no, 1, "垃圾没有清", by=COMMITTEE, redacted=made, location=desk.folder)
+    desk.do(publish, no, 2, "已清运", by=REVIEWER)
+    with desk.reading() as (conn, trust_id):
+        report = verify_books(conn, trust_id, None, now=at(desk.today).now)
+    assert report.findings == ()
+    assert report.records >= 2
+
+
+@pytest.mark.db("sqlite")
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ("UPDATE inquiry_now SET rating = 'satisfied'", "inquiry.state"),
+        ("UPDATE inquiry_now SET late = 0, level = 1, status = 'closed', due_on = NULL", "inquiry.state"),
+        ("UPDATE inquiry_now SET echoes = 99", "inquiry.state"),
+        ("DELETE FROM inquiry_now", "inquiry.state"),
+        ("DELETE FROM inquiry_step WHERE kind = 'escalated'", "inquiry.state"),
+        ("DELETE FROM inquiry_step WHERE step > 1", "inquiry.state"),
+        ("UPDATE inquiry_step SET kind = 'nonsense' WHERE step = 2", "inquiry.state"),
+        ("UPDATE inquiry_step SET text = '改' WHERE kind = 'published'", "record.differs"),
+        ("UPDATE inquiry SET about = 'A-2025-000009'", "record.differs"),
+    ],
+)
+def test_verification_finds_what_somebody_changed_behind_the_application(
+    desk: Desk, change: str, code: str
+) -> None:
+    no = desk.ask()
+    desk.tick(9)
+    desk.do(publish, no, 1, PUBLIC, by=COMMITTEE)
+    assert desk.findings() == []
+    with desk.books.engine.begin() as conn:
+        triggers = conn.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()
+        for name in triggers:
+            conn.execute(text(f"DROP TRIGGER {name}"))
+        conn.execute(text(change))
+    with desk.reading() as (read, trust_id):
+        found: Any = verify_books(read, trust_id, None, now=at(desk.today).now).findings
+    assert code in {finding.code for finding in found}
