@@ -18,6 +18,7 @@ from disclosure.api import pages as api_pages
 from disclosure.config import Config
 from disclosure.district import pages as district_pages
 from disclosure.district.refresh import Refresher
+from disclosure.escalating import Escalator
 from disclosure.feeds import pages as feed_pages
 from disclosure.identity import pages as identity_pages
 from disclosure.identity.guard import guard
@@ -160,7 +161,7 @@ def _signing(
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
-        thread = SigningThread(engine, keys, now, also=Refresher(engine, now))
+        thread = SigningThread(engine, keys, now, also=(Escalator(engine, now), Refresher(engine, now)))
         thread.start()
         try:
             yield

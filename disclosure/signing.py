@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Engine, func, select
@@ -88,14 +88,14 @@ def sign_pending(engine: Engine, keys: Keys, now: Callable[[], datetime]) -> int
 
 class SigningThread:
     """Calls :func:`sign_pending` once at ``start`` and then again and again until ``stop``; after each further
-    round ``also``, for what else is done in the background."""
+    round each of ``also``, for what else is done in the background."""
 
     def __init__(
         self,
         engine: Engine,
         keys: Keys,
         now: Callable[[], datetime],
-        also: Callable[[], None] | None = None,
+        also: Sequence[Callable[[], None]] = (),
     ) -> None:
         self._engine = engine
         self._keys = keys
@@ -129,13 +129,12 @@ class SigningThread:
             self._keys.note_outcome("lists", None)
 
     def _do_also(self) -> None:
-        if self._also is None:
-            return
-        try:
-            self._also()
-            self._keys.note_outcome("(also)", None)
-        except Exception as error:
-            self._keys.note_outcome("(also)", error)
+        for place, one in enumerate(self._also):
+            try:
+                one()
+                self._keys.note_outcome(f"(also {place})", None)
+            except Exception as error:
+                self._keys.note_outcome(f"(also {place})", error)
 
     def _round(self) -> None:
         try:

@@ -48,7 +48,7 @@ def test_what_else_the_background_does_never_stops_the_signing(engine: Engine, t
             twice.set()
         raise ValueError("broken")
 
-    thread = SigningThread(engine, Keys(config), lambda: act().now, also=also)
+    thread = SigningThread(engine, Keys(config), lambda: act().now, also=(also,))
     thread.start()
     assert calls == [], "a start does not wait for it"
     assert twice.wait(20)
