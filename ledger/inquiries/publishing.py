@@ -6,6 +6,7 @@ public as a number only: kind, level, dates, state.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,6 +28,7 @@ from ledger.store.tables import inquiry_step
 from ledger.trust.act import Act
 
 RECORD = "inquiry"
+_SUBJECT = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
 
 
 def publish(
@@ -79,20 +81,20 @@ def subject_of(no: int, step: int) -> str:
 
 def inquiry_values(conn: Connection, trust_id: int, subjects: Sequence[str]) -> dict[str, Value]:
     """The published values again, from the rows."""
-    keys = [(int(no), int(step)) for no, _, step in (subject.partition("-") for subject in subjects)]
+    keys = [(int(found[1]), int(found[2])) for found in map(_SUBJECT.fullmatch, subjects) if found]
     nos = sorted({no for no, _ in keys})
     asked, steps = asked_of(conn, trust_id, nos), steps_of(conn, trust_id, nos)
     pictures: dict[tuple[int, int], list[str]] = {}
     for item in pictures_of(conn, trust_id, nos):
         pictures.setdefault((item.no, item.step), []).append(item.redacted)
-    found: dict[str, Value] = {}
+    values: dict[str, Value] = {}
     for no, place in keys:
         by_no = {step.no: step for step in steps.get(no, ())}
         step = by_no.get(place)
         source = by_no.get(step.of_step) if step is not None else None
         if no in asked and step is not None and source is not None and step.kind == "published":
-            found[subject_of(no, place)] = _value(asked[no], source, step, pictures.get((no, place), ()))
-    return found
+            values[subject_of(no, place)] = _value(asked[no], source, step, pictures.get((no, place), ()))
+    return values
 
 
 def published_steps(conn: Connection, trust_id: int, nos: Sequence[int]) -> Mapping[tuple[int, int], str]:

@@ -14,6 +14,7 @@ from ledger.inquiries.model import (
     OPEN_STATES,
     PUBLISHED,
     SYSTEM,
+    TRUSTEE,
 )
 from ledger.inquiries.pictures import Picture, pictures_of
 from ledger.inquiries.publishing import RECORD, published_steps, subject_of
@@ -41,7 +42,8 @@ class Wanted:
     """Which inquiries a list shows; empty fields ask for everything.
 
     ``states``: of :data:`~ledger.inquiries.model.STATUS_NAMES`; ``late_on``: those due before that day and still
-    open; ``undecided``: those whose words are neither published nor kept; ``published``: only with public words.
+    open; ``opened``: first and last day of asking; ``ever_late``, ``raised`` (to a higher level), ``reworked`` and
+    ``repeated`` (following an earlier one) pick what the evaluation counts; ``undecided``: those whose words are neither published nor kept; ``published``: only with public words.
     """
 
     kind: str = ""
@@ -50,6 +52,11 @@ class Wanted:
     states: tuple[str, ...] = ()
     level: int = 0
     late_on: date | None = None
+    opened: tuple[date, date] | None = None
+    ever_late: bool = False
+    raised: bool = False
+    reworked: bool = False
+    repeated: bool = False
     undecided: bool = False
     published: bool = False
     person: str = ""
@@ -148,12 +155,18 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         found.append(n.level == wanted.level)
     if wanted.late_on is not None:
         found += [n.status.in_(OPEN_STATES), n.due_on < wanted.late_on]
-    if wanted.undecided:
-        found.append(n.publication == "")
-    if wanted.published:
-        found.append(n.publication == PUBLISHED)
-    if wanted.person:
-        found.append(inquiry.c.person == wanted.person)
+    if wanted.opened is not None:
+        found += [n.opened_on >= wanted.opened[0], n.opened_on <= wanted.opened[1]]
+    picked = (
+        (wanted.ever_late, n.late.is_(True)),
+        (wanted.raised, n.level > TRUSTEE),
+        (wanted.reworked, n.reworks > 0),
+        (wanted.repeated, inquiry.c.follows > 0),
+        (wanted.undecided, n.publication == ""),
+        (wanted.published, n.publication == PUBLISHED),
+        (bool(wanted.person), inquiry.c.person == wanted.person),
+    )
+    found += [condition for asked, condition in picked if asked]
     return found
 
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from ledger.inquiries import accept, answer, mediate, rate, rework, withdraw
+from ledger.inquiries import Wanted, accept, answer, list_inquiries, mediate, rate, rework, withdraw
+from ledger.inquiries.history import Then, stood_on
 from ledger.inquiries.numbers import by_kind, district_numbers, median, numbers, on_the_desk, trend
 from tests.inquiries.desk import ASKER, COMMITTEE, PREPARER, TUESDAY, Desk, open_desk
 
@@ -102,3 +103,45 @@ def test_many_communities_in_one_query(
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=40))
 def test_the_median_of_counts_is_the_median_of_the_values(values: list[int]) -> None:
     assert median(Counter(values)) == Fraction(plain_median(values))
+
+
+def test_each_figure_leads_to_the_inquiries_it_counts(desk: Desk) -> None:
+    busy(desk)
+    again = desk.ask(follows=1)
+    lists = {
+        "late": Wanted(ever_late=True),
+        "raised": Wanted(raised=True),
+        "reworked": Wanted(reworked=True),
+        "repeated": Wanted(repeated=True, opened=(FIRST, LAST)),
+        "before": Wanted(opened=(FIRST, TUESDAY)),
+    }
+    with desk.reading() as (conn, trust_id):
+        found = {
+            name: [row.no for row in list_inquiries(conn, trust_id, wanted)] for name, wanted in lists.items()
+        }
+    assert found == {
+        "late": [4],
+        "raised": [4, 2],
+        "reworked": [6],
+        "repeated": [again],
+        "before": [6, 5, 4, 3, 2, 1],
+    }
+
+
+def test_a_figure_of_the_past_stays_whatever_happens_later(desk: Desk) -> None:
+    def on(day: date) -> list[tuple[int, str, int, bool, bool]]:
+        with desk.reading() as (conn, trust_id):
+            found: list[Then] = list(stood_on(conn, trust_id, FIRST, LAST, day))
+        return [(t.asked.no, t.state.status, t.state.level, t.late, t.answered_late) for t in found]
+
+    desk.ask()
+    before = on(TUESDAY)
+    assert before == [(1, "waiting", 1, False, False)]
+    assert on(TUESDAY - timedelta(days=1)) == []
+    assert on(TUESDAY + timedelta(days=2)) == [(1, "waiting", 1, True, False)], "late before anybody noticed"
+    desk.tick(6)
+    desk.do(answer, 1, "答复", by=PREPARER)
+    desk.do(rate, 1, True, by=ASKER)
+    assert on(TUESDAY) == before
+    assert on(TUESDAY + timedelta(days=5)) == [(1, "waiting", 1, True, True)]
+    assert on(desk.today) == [(1, "closing", 2, True, True)]
