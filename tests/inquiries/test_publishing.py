@@ -218,6 +218,13 @@ def test_everyday_words_pass(people: Desk, words: str) -> None:
         assert privacy_problems(conn, trust_id, words) == []
 
 
+def test_the_number_of_the_public_service_desk_may_be_told(desk: Desk) -> None:
+    desk.set("service_desk", "一号楼大厅，028-85551234，每天 9 点到 18 点")
+    with desk.reading() as (conn, trust_id):
+        assert privacy_problems(conn, trust_id, "请打服务台 028-85551234") == []
+        assert privacy_problems(conn, trust_id, "请打 028-85559999") != []
+
+
 # --- Pictures -----------------------------------------------------------------------------------------------
 
 
