@@ -18,6 +18,8 @@ from disclosure.public.leaves import decode_leaf
 from disclosure.public.present import Names, headline, row_of
 from disclosure.public.words import day_text
 from ledger.chart import FUNDS
+from ledger.inquiries.model import kinds
+from ledger.inquiries.shown import about_name
 from ledger.journal.public_view import LEAF_KIND
 from ledger.log.entries import Record, decode_record
 from ledger.money import format_yuan
@@ -58,6 +60,7 @@ TOPICS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         "decisions": ("业主的决定", ("resolution_opened", "result", "decision")),
         "projects": ("专项项目", ("final_account",)),
         "services": ("服务", ("services", "posts", "fulfilment")),
+        "inquiries": ("质询和答复", ("inquiry",)),
     }
 )
 """What one may subscribe to by itself: title, and the kinds of records in it."""
@@ -233,6 +236,14 @@ def _fulfilment(_: str, value: Mapping[str, Any]) -> _Said:
     return f"{span.name}服务履行情况{again}", value["summary"], f"/fulfilment/{span.slug}", ""
 
 
+def _inquiry(_: str, value: Mapping[str, Any]) -> _Said:
+    said = "公开答复" if value["says"] == "answer" else "公开提问"
+    title = f"{kinds()[value['kind']].title}第 {value['no']} 号：{said}"
+    about = about_name(value["about_kind"], value["about"])
+    text = f"关于{about}，{value['by']}于{_day(value['said_on'])}：{value['text']}"
+    return title, text, f"/inquiries/{value['no']}", ""
+
+
 def _day(text: str) -> str:
     return day_text(date.fromisoformat(text))
 
@@ -248,6 +259,7 @@ WORDS: Mapping[str, Callable[[str, Mapping[str, Any]], _Said]] = MappingProxyTyp
         "services": _services,
         "posts": _posts,
         "fulfilment": _fulfilment,
+        "inquiry": _inquiry,
     }
 )
 """How each kind of record is told: title, text, path, and what it corrects, from its subject and value."""

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import insert, select, text
 
+from disclosure.feeds.news import read_news
 from ledger.documents import read_public_document
 from ledger.documents.pictures import Box
 from ledger.errors import Refused, Unanswerable
@@ -108,6 +109,20 @@ def test_question_and_answer_stand_by_the_entry_and_in_the_log(desk: Desk) -> No
         "text": ANSWER,
         "pictures": [],
     }
+
+
+def test_what_is_published_is_news(desk: Desk) -> None:
+    no = desk.ask(kind="repair", about_kind="area", about="elevator")
+    desk.do(answer, no, "原话", by=PREPARER)
+    desk.do(publish, no, 1, "电梯停了", by=COMMITTEE)
+    desk.do(publish, no, 2, "已换皮带", by=COMMITTEE)
+    with desk.reading() as (conn, trust_id):
+        news = read_news(conn, trust_id, {}, only="inquiries").items
+    assert [(item.title, item.path) for item in news] == [
+        ("报修第 1 号：公开答复", "/inquiries/1"),
+        ("报修第 1 号：公开提问", "/inquiries/1"),
+    ]
+    assert news[0].text == "关于电梯，受托人于2025年6月3日：已换皮带"
 
 
 def test_the_count_of_people_counts_each_once(desk: Desk) -> None:
