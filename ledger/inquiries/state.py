@@ -18,9 +18,11 @@ from ledger.inquiries.model import (
     KEPT,
     LEVELS,
     MOVES,
+    NOT_SETTLED,
     OPEN_STATES,
     PUBLISHED,
     RATING_NAMES,
+    SATISFIED,
     STATUS_NAMES,
     TRUSTEE,
     WAITING,
@@ -164,12 +166,19 @@ def _added(state: State, step: Step) -> dict[str, Any]:
         case "mediated":
             added = {"mediation": step.result}
         case "rework":
-            added = {"reworks": state.reworks + 1, "rateable": False}
+            added = {"reworks": state.reworks + 1, "rateable": False, "rating": _no_longer_satisfied(state)}
+        case "called_back" if step.result == NOT_SETTLED:
+            added = {"rating": _no_longer_satisfied(state)}
         case "published" if step.of_step == 1:
             added = {"publication": PUBLISHED}
         case "kept" if state.publication != PUBLISHED:
             added = {"publication": KEPT}
     return added
+
+
+def _no_longer_satisfied(state: State) -> str:
+    """What was found settled is to be done again: only the asker can call the next answer satisfying."""
+    return "" if state.rating == SATISFIED else state.rating
 
 
 def may_follow(state: State, kind: str, *, work: bool) -> bool:

@@ -301,6 +301,19 @@ def test_a_call_back_that_finds_it_unsettled_sends_it_up(desk: Desk) -> None:
     assert (desk.state(no).level, desk.state(no).status) == (COMMUNITY, "waiting")
 
 
+def test_having_been_satisfied_once_says_nothing_of_what_is_done_again(desk: Desk) -> None:
+    no = desk.ask(kind="repair", about_kind="area", about="elevator")
+    desk.do(answer, no, "已修", by=PREPARER)
+    desk.do(rate, no, True, by=ASKER)
+    desk.do(rework, no, "又坏", by=PREPARER)
+    desk.do(answer, no, "再修", by=PREPARER)
+    desk.tick(8)
+    assert (desk.state(no).status, desk.state(no).rating) == ("closing", "")
+    desk.do(rate, no, True, by=ASKER)
+    desk.do(call_back, no, False, "还是坏的", by=COMMITTEE)
+    assert desk.state(no).rating == ""
+
+
 def test_a_mediation_agrees_fails_or_refers(desk: Desk) -> None:
     no = desk.ask()
     assert refused(desk, mediate, no, "won", "x", by=COMMITTEE) == {"bad_result"}

@@ -118,7 +118,9 @@ class Inquiries(RuleBasedStateMachine):
                 )
             )
         )
-        self.tried(command, no, *words, by=by)
+        undone = command is rework or (command is call_back and words[0] is False)
+        if self.tried(command, no, *words, by=by) and undone:
+            self.said_satisfied.discard(no)  # of that, not of what is done again
 
     @rule(data=st.data(), satisfied=st.booleans(), by=people)
     def rated(self, data: st.DataObject, satisfied: bool, by: Any) -> None:
