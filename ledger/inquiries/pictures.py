@@ -16,12 +16,13 @@ from ledger.documents.kinds import PICTURES, recognise
 from ledger.documents.pictures import Box, picture_copy
 from ledger.documents.store import keep, mark
 from ledger.documents.upload import draw_copy
-from ledger.errors import Problem, refuse
+from ledger.errors import Problem, Unanswerable, refuse
 from ledger.store.tables import inquiry_picture
 from ledger.trust.act import Act
 
 MOST = 6
 """Pictures with one step."""
+_MOST_NUMBER = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,22 @@ def pictures_of(conn: Connection, trust_id: int, nos: Collection[int]) -> list[P
         .order_by(p.no, p.step, p.picture)
     )
     return [Picture(*row) for row in conn.execute(query)]
+
+
+def read_picture(
+    conn: Connection, trust_id: int, location: Location, no: int, step: int, picture: int
+) -> tuple[bytes, str]:
+    """Bytes and media type of a picture's copy, for the asker and those on duty: the caller asks who it is.
+
+    Raises :class:`~ledger.errors.Unanswerable`.
+    """
+    p = inquiry_picture.c
+    query = select(p.redacted).where(p.trust_id == trust_id, p.no == no, p.step == step, p.picture == picture)
+    inside = all(0 < number < _MOST_NUMBER for number in (no, step, picture))
+    digest = conn.execute(query).scalar() if inside else None
+    if digest is None:
+        raise Unanswerable("unknown_picture", "没有这张图片")
+    return read_document(conn, trust_id, location, digest, (INTERNAL, PUBLIC))
 
 
 def _write(conn: Connection, trust_id: int, no: int, step: int, kept: Sequence[tuple[str, str]]) -> None:

@@ -25,7 +25,7 @@ from ledger.inquiries import (
     read_inquiry,
     read_public,
 )
-from ledger.inquiries.pictures import MOST, Chosen, Shot, draw_chosen, read_shot
+from ledger.inquiries.pictures import MOST, Chosen, Shot, draw_chosen, read_picture, read_shot
 from ledger.inquiries.privacy import privacy_problems
 from ledger.people import Forbidden
 from ledger.people.accounts import create_person
@@ -268,6 +268,17 @@ def test_pictures_are_kept_for_those_on_duty_and_public_only_as_a_clean_copy(des
         left, right = shown.getpixel((8, 24)), shown.getpixel((56, 24))
     assert max(left) < 30  # type: ignore[type-var, arg-type]
     assert max(right) > 200  # type: ignore[type-var, arg-type]
+
+
+def test_those_on_duty_see_the_copy_without_what_the_phone_wrote(desk: Desk) -> None:
+    no = desk.ask(shots=shots("red"), location=desk.folder)
+    with desk.reading() as (conn, trust_id):
+        data, media_type = read_picture(conn, trust_id, desk.folder, no, 1, 1)
+        for wrong in ((no, 1, 2), (no, 2, 1), (2**40, 1, 1), (0, 1, 1)):
+            with pytest.raises(Unanswerable):
+                read_picture(conn, trust_id, desk.folder, *wrong)
+    assert media_type == "image/jpeg"
+    assert b"SECRETPHONE" not in data
 
 
 def test_what_is_no_picture_or_too_many_is_refused(desk: Desk) -> None:
