@@ -22,6 +22,8 @@ from disclosure.escalating import Escalator
 from disclosure.feeds import pages as feed_pages
 from disclosure.identity import pages as identity_pages
 from disclosure.identity.guard import guard
+from disclosure.notices.channels import channels_of
+from disclosure.notices.sending import Sender, SendingThread
 from disclosure.office import errors as office_errors
 from disclosure.office import pages as office_pages
 from disclosure.public import (
@@ -132,7 +134,7 @@ def create_app(
         ],
         guards=[guard],
         before_request=display.note_display,
-        lifespan=[_signing(engine, keys, now)],
+        lifespan=[_signing(engine, keys, now), _sending(engine, config, now)],
         exception_handlers=errors.HANDLERS,
         before_send=[_secure],
         compression_config=CompressionConfig(
@@ -168,5 +170,25 @@ def _signing(
         finally:
             thread.stop()
             engine.dispose()
+
+    return lifespan
+
+
+def _sending(
+    engine: Engine, config: Config, now: Callable[[], datetime]
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    """Sends notices while the site runs, if there is a channel to send them on."""
+
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+        channels = channels_of(config)
+        thread = SendingThread(Sender(engine, channels, config.public_url, now)) if channels else None
+        if thread:
+            thread.start()
+        try:
+            yield
+        finally:
+            if thread:
+                thread.stop()
 
     return lifespan

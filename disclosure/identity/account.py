@@ -13,6 +13,7 @@ from disclosure.identity.sealed import seal, unseal
 from disclosure.identity.sessions import (
     Visitor,
     close_all,
+    keep_notice,
     keep_secret,
     list_sessions,
     session_cookie,
@@ -24,6 +25,7 @@ from disclosure.public.answers import Answer, Req
 from disclosure.public.services import services_of
 from disclosure.public.trusts import list_sites
 from ledger.errors import Problem, Refused, refuse
+from ledger.notices.addresses import EMAIL, LONGEST, addresses_of, agree, forget
 from ledger.people.credentials import Credential, read_credential, record_credential, use_totp_step
 from ledger.people.members import memberships, trusts_of
 from ledger.people.roles import ROLE_NAMES, Actor, Role
@@ -134,6 +136,31 @@ def set_up_second_factor(request: Req, data: FormData) -> Answer:
     return see(back, session_cookie(services.config, token))
 
 
+@post("/account/notices", sync_to_thread=True, signed_in=True)
+def change_notices(request: Req, data: FormData) -> Answer:
+    """Agree to be told by e-mail, or take that back: then the address is deleted."""
+    services, visitor = services_of(request), entry_of(request).visitor
+    person, stops = visitor.person, "stop" in data
+    try:
+        form = Form(data)
+        address = "" if stops else form.text("address", "邮箱", longest=LONGEST)
+        if not stops and not form.flag("agree"):
+            form.problem("no_consent", "请勾选同意，才能保存邮箱", "同意")
+        form.finish()
+        with writing(services.engine) as conn:
+            act = services.act()
+            if stops:
+                forget(conn, person.person, EMAIL)
+            else:
+                agree(conn, person.person, EMAIL, address, act)
+            note(conn, request, person, "account.notices", act)
+            told = "已停用邮件通知，邮箱地址已删除" if stops else "已保存，有新进展会发到这个邮箱"
+            keep_notice(conn, visitor.session.token_hash, told)
+    except Refused as error:
+        return _account(request, 422, error.problems, _raw(data, "address"))
+    return see("/account")
+
+
 def chosen_password(form: Form, account: str) -> str:
     """A new password typed twice. Raises :class:`Refused` with everything wrong with it and the form."""
     password, again = _raw(form.values, "password"), _raw(form.values, "again")
@@ -155,9 +182,10 @@ def _check_own_password(request: Req, visitor: Visitor, password: str) -> None:
         forget_try(conn, tried)
 
 
-def _account(request: Req, status: int = 200, problems: tuple[Problem, ...] = ()) -> Answer:
+def _account(request: Req, status: int = 200, problems: tuple[Problem, ...] = (), typed: str = "") -> Answer:
     services, visitor = services_of(request), entry_of(request).visitor
     with reading(services.engine) as conn:
+        address = addresses_of(conn, visitor.person.person).get(EMAIL, "")
         sessions = [
             {
                 "opened": moment_text(item.opened_at),
@@ -173,6 +201,9 @@ def _account(request: Req, status: int = 200, problems: tuple[Problem, ...] = ()
         status,
         sessions=sessions,
         has_totp=visitor.has_totp,
+        address=address,
+        typed=typed,
+        sends_mail=services.config.mail is not None,
         problems=problems,
     )
 
@@ -208,6 +239,7 @@ HANDLERS = [
     my_communities,
     account_page,
     change_password,
+    change_notices,
     log_out_everywhere,
     second_factor_page,
     set_up_second_factor,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from ledger.inquiries.model import InquiryKind, kinds
 from ledger.inquiries.state import State, Step
+from ledger.inquiries.telling import tell_steps
 from ledger.store.tables import inquiry, inquiry_now, inquiry_step
 
 _NOT_PRINTED = frozenset({"opened_at", "rateable", "duty"})
@@ -76,13 +77,14 @@ def step_of(row: Row[Any]) -> Step:
 
 
 def write_steps(conn: Connection, trust_id: int, steps: Iterable[tuple[int, Step]]) -> None:
-    """Append steps of inquiries, by their numbers."""
+    """Append steps of inquiries, by their numbers, and put into the outbox what they are news of."""
+    made = list(steps)
     rows = [
-        {"trust_id": trust_id, **_without(asdict(step), "no"), "no": no, "step": step.no}
-        for no, step in steps
+        {"trust_id": trust_id, **_without(asdict(step), "no"), "no": no, "step": step.no} for no, step in made
     ]
     if rows:
         conn.execute(insert(inquiry_step), rows)
+        tell_steps(conn, trust_id, made)
 
 
 def summary_of(state: State) -> dict[str, Any]:

@@ -25,6 +25,7 @@ _OWN_ACCOUNT = {
     "account.log_out": "退出登录",
     "account.log_out_everywhere": "全部退出",
     "account.password": "改密码",
+    "account.notices": "改邮件通知",
     "account.second_factor": "设置动态码",
     "account.recover": "用重设码改密码",
     "account.join": "用邀请码取得身份",

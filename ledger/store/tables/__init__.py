@@ -103,6 +103,7 @@ from ledger.store.tables.inquiries import (
 from ledger.store.tables.lists import list_head, list_total
 from ledger.store.tables.log import checkpoint, leaf, log_key
 from ledger.store.tables.maintenance import maintenance_initial, maintenance_plan
+from ledger.store.tables.notices import notice, notice_address, notice_queue, notice_sent
 from ledger.store.tables.payments import contract_detail, contract_document, payable_due, vendor_detail
 from ledger.store.tables.people import (
     INSTALLATION,
@@ -241,6 +242,10 @@ __all__ = [
     "maintenance_plan",
     "metadata",
     "meter_reading",
+    "notice",
+    "notice_address",
+    "notice_queue",
+    "notice_sent",
     "owner",
     "owner_contact",
     "parking_space",
@@ -441,4 +446,6 @@ APPEND_ONLY = (
     inquiry_step,
     inquiry_picture,
     inquiry_echo,
+    notice,
+    notice_sent,
 )
