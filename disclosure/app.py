@@ -22,6 +22,7 @@ from disclosure.escalating import Escalator
 from disclosure.feeds import pages as feed_pages
 from disclosure.identity import pages as identity_pages
 from disclosure.identity.guard import guard
+from disclosure.inquiries import public as public_inquiries
 from disclosure.notices.channels import channels_of
 from disclosure.notices.sending import Sender, SendingThread
 from disclosure.office import errors as office_errors
@@ -108,6 +109,7 @@ def create_app(
             *sites.HANDLERS,
             *deed.HANDLERS,
             *projects.HANDLERS,
+            *public_inquiries.HANDLERS,
             *document_files.HANDLERS,
             *api_pages.HANDLERS,
             *feed_pages.HANDLERS,

@@ -67,7 +67,7 @@ _HELP: dict[str, Parameter] = {
         query_parameter("max", "有一行金额不大于，单位：元", pattern=_AMOUNT),
         query_parameter("corrected", "写 1 只要更正：红字、订正和被更正的", values=("1",)),
         query_parameter("late", "写 1 只要补记的", values=("1",)),
-        query_parameter("question", "写 1 只要有人问过的", values=("1",)),
+        query_parameter("question", "写 1 只要有公开问答的", values=("1",)),
     )
 }
 _BEFORE = query_parameter(

@@ -12,8 +12,11 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    Integer,
     Select,
     and_,
+    case,
+    cast,
     exists,
     func,
     literal_column,
@@ -22,7 +25,8 @@ from sqlalchemy import (
     union,
 )
 
-from ledger.store.tables import entry, entry_reference, posting
+from ledger.inquiries.model import PUBLISHED
+from ledger.store.tables import entry, entry_reference, inquiry_now, posting
 from ledger.totals import flow_rows
 
 DIMENSIONS = ("vendor", "contract", "project", "site")
@@ -35,7 +39,8 @@ class Filter:
 
     ``fund``, ``account`` (a code or the beginning of one) and the amounts speak of one posting;
     ``direction`` is one of :data:`ledger.totals.DIRECTIONS`; ``corrected`` wants what was reversed or
-    amended and what did it; ``late`` what was entered after its month had been closed (补记).
+    amended and what did it; ``late`` what was entered after its month had been closed (补记); ``question`` what
+    has a published question.
     """
 
     first: date | None = None
@@ -55,6 +60,7 @@ class Filter:
     direction: str = ""
     corrected: bool = False
     late: bool = False
+    question: bool = False
 
     @property
     def named(self) -> tuple[tuple[str, str], ...]:
@@ -65,7 +71,10 @@ class Filter:
     @property
     def odd(self) -> bool:
         """Whether it asks what no sum is kept of."""
-        return bool(self.text or self.corrected or self.late) or (self.low, self.high) != (None, None)
+        return bool(self.text or self.corrected or self.late or self.question) or (self.low, self.high) != (
+            None,
+            None,
+        )
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -93,6 +102,8 @@ def conditions(trust_id: int, wanted: Filter, without: str = "") -> list[ColumnE
         found.append(entry.c.seq.in_(corrected_places(trust_id)))
     if wanted.late and without != "late":
         found.append(entry.c.original_date.is_not(None))
+    if wanted.question and without != "question":
+        found.append(entry.c.seq.in_(asked_places(trust_id)))
     return found
 
 
@@ -152,6 +163,25 @@ def corrected_places(trust_id: int) -> CompoundSelect[Any]:
         own = (table.c.trust_id == trust_id, column.is_not(None))
         parts += [select(column).where(*own), select(table.c.seq).where(*own)]
     return union(*parts)
+
+
+def asked_places(trust_id: int) -> Select[Any]:
+    """The places of entries that somebody asked about in words that are published."""
+    n, e = inquiry_now.c, entry.alias("asked").c
+
+    def part(first: int, *length: int) -> ColumnElement[int]:
+        """A number in the name ``A-2025-000123``; others are not read as one, in whatever order that is done."""
+        return cast(case((n.about_kind == "entry", func.substr(n.about, first, *length)), else_="0"), Integer)
+
+    return select(e.seq).where(
+        n.trust_id == trust_id,
+        n.about_kind == "entry",
+        n.publication == PUBLISHED,
+        e.trust_id == trust_id,
+        e.book == func.substr(n.about, 1, 1),
+        e.fiscal_year == part(3, 4),
+        e.number == part(8),
+    )
 
 
 def read_ref(text: str) -> tuple[str, int, int] | None:

@@ -108,8 +108,8 @@ def _at_most(conn: Connection, trust_id: int, wanted: Filter) -> int:
     most = min(sum(item.entries for item in _kept(conn, trust_id, wanted, *bound)) for bound in bounds)
     if read_ref(wanted.text):
         return 1
-    if wanted.corrected or wanted.late:
-        rare = Filter(corrected=wanted.corrected, late=wanted.late)
+    if wanted.corrected or wanted.late or wanted.question:
+        rare = Filter(corrected=wanted.corrected, late=wanted.late, question=wanted.question)
         most = min(most, _count(conn, trust_id, conditions(trust_id, rare)))
     return most + size - kept
 

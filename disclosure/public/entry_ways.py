@@ -24,6 +24,7 @@ from disclosure.public.entry_filter import (
     REFERENCES,
     Cursor,
     Filter,
+    asked_places,
     corrected_places,
     read_ref,
 )
@@ -150,6 +151,8 @@ def _rare_condition(trust_id: int, wanted: Filter) -> tuple[str, ColumnElement[b
         return "corrected", entry.c.seq.in_(corrected_places(trust_id))
     if wanted.late:
         return "late", entry.c.original_date.is_not(None)
+    if wanted.question:
+        return "question", entry.c.seq.in_(asked_places(trust_id))
     return None
 
 

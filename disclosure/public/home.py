@@ -20,6 +20,7 @@ from disclosure.public.trusts import Site
 from ledger.chart import FUNDS
 from ledger.disclosures.duties import Duty, duties
 from ledger.disclosures.posts import Post, post_versions
+from ledger.inquiries.numbers import DistrictNumbers, district_numbers
 from ledger.periods.calendar import last_day, period_of
 from ledger.periods.spans import SpanKind, span_of
 from ledger.statements import StatementVersion, list_versions
@@ -35,6 +36,7 @@ class News:
 
     duties: tuple[Duty, ...]
     budgets: Mapping[str, Burn]
+    inquiries: DistrictNumbers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,10 @@ class Home:
 
 
 def read_news(conn: Connection, site: Site, today: date) -> News:
-    """Duties of disclosure and budgets in force, as of a day."""
+    """Duties of disclosure, budgets in force and inquiries, as of a day."""
     budgets = read_budgets(conn, site.trust_id, today.year, today)
-    return News(duties(conn, site.trust_id, today), {budget.fund: budget.whole for budget in budgets})
+    asked = district_numbers(conn, [site.trust_id], today).get(site.trust_id)
+    return News(duties(conn, site.trust_id, today), {one.fund: one.whole for one in budgets}, asked)
 
 
 def read_home(conn: Connection, site: Site, today: date, news: News) -> Home:

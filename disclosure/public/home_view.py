@@ -16,6 +16,7 @@ from disclosure.public.trusts import Site
 from disclosure.public.words import Amount, beijing_day, day_text, days_ago, fund_name, moment_text, yuan
 from disclosure.statements.words import statement_title
 from ledger.disclosures.posts import Post
+from ledger.inquiries.numbers import DistrictNumbers
 from ledger.periods.spans import span_slug
 from ledger.statements import StatementVersion
 
@@ -78,6 +79,7 @@ class HomeView:
     statements: tuple[StatementLink, ...]
     desks: tuple[Post, ...]
     last_posted: str
+    inquiries: DistrictNumbers | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ def home_view(home: Home, site: Site, today: date) -> HomeView:
         statements=tuple(_statement(version) for version in home.statements),
         desks=tuple(post for post in home.posts if post.desk)[:_DESKS],
         last_posted=days_ago(posted, today) if posted else "还没有入账",
+        inquiries=home.news.inquiries,
     )
 
 

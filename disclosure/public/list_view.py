@@ -161,6 +161,7 @@ def _chips(asked: Asked, setup: Setup) -> Iterator[Chip]:
         ("金额不大于", yuan(wanted.high).text if wanted.high is not None else "", ("max",)),
         ("只看", "更正和被更正的" if wanted.corrected else "", ("corrected",)),
         ("只看", "补记的" if wanted.late else "", ("late",)),
+        ("只看", "有公开问答的" if wanted.question else "", ("question",)),
     ]
     return (Chip(label, text, asked.without(*fields)) for label, text, fields in in_force if text)
 

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 from litestar.status_codes import HTTP_304_NOT_MODIFIED
 
+from disclosure.inquiries.public_about import read_talk
 from disclosure.public.answers import CSV, HTML, IMMUTABLE, JSON, TEXT, Answer, Req, answer, download_name
 from disclosure.public.entries import (
     cheap_totals,
@@ -140,6 +141,7 @@ def entry(request: Req, slug: FromPath[str], ref: FromPath[str]) -> Answer:
         setup = load_setup(conn, site.trust_id, site.setup_version)
         around = read_around(conn, site.trust_id, item)
         decided = decisions_named(conn, site.trust_id, item.references.items())
+        talk = read_talk(conn, site.trust_id, "entry", item.ref)
         return answer(
             request,
             lambda: services.pages.html(
@@ -148,9 +150,10 @@ def entry(request: Req, slug: FromPath[str], ref: FromPath[str]) -> Answer:
                 view=entry_view(single, public_names(setup)),
                 around=around_view(item, around, setup),
                 decided=decided,
+                talk=talk,
             ),
             media_type=HTML,
-            version=(services.pages.build, site.state, repr(around), sorted(decided)),
+            version=(services.pages.build, site.state, repr((around, talk)), sorted(decided)),
         )
 
 

@@ -8,6 +8,7 @@ from litestar import route
 from litestar.params import FromPath
 from sqlalchemy import Connection
 
+from disclosure.inquiries.public_about import read_talk
 from disclosure.public.answers import HTML, Answer, Req, answer
 from disclosure.public.pages import READ
 from disclosure.public.project_view import ProjectView, project_view, total_row
@@ -94,6 +95,7 @@ def project(request: Req, slug: FromPath[str], code: FromPath[str]) -> Answer:
     """One project."""
     with reading_site(request, slug) as (services, conn, site):
         file = project_file(conn, site.trust_id, code)
+        talk = read_talk(conn, site.trust_id, "project", code)
 
         def make() -> bytes:
             view = project_view(file)
@@ -103,6 +105,7 @@ def project(request: Req, slug: FromPath[str], code: FromPath[str]) -> Answer:
                 site=site,
                 file=file,
                 view=view,
+                talk=talk,
                 total=total_row(view.sources),
                 bars=bars(view),
                 needs=list_needs(conn, site.trust_id, file.plan.needs),
@@ -119,7 +122,8 @@ def project(request: Req, slug: FromPath[str], code: FromPath[str]) -> Answer:
                 day=day_text,
             )
 
-        state = (site.state, projects_state(conn, site.trust_id), sorted(_papers(conn, site.trust_id, file)))
+        papers = sorted(_papers(conn, site.trust_id, file))
+        state = (site.state, projects_state(conn, site.trust_id), papers, repr(talk))
         return answer(request, make, media_type=HTML, version=(services.pages.build, *state))
 
 

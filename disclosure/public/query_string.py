@@ -33,6 +33,7 @@ FIELDS = (
     "max",
     "corrected",
     "late",
+    "question",
 )
 BOOKS = ("A", "M")
 NAMED = (*DIMENSIONS, *REFERENCES)
@@ -97,6 +98,7 @@ def read_query(query: Mapping[str, str]) -> Asked:
             direction=direction,
             corrected=bool(fields["corrected"]),
             late=bool(fields["late"]),
+            question=bool(fields["question"]),
             **{name: fields[name] for name in NAMED},
         ),
         problems=tuple(problems),

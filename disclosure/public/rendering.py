@@ -42,7 +42,7 @@ class Pages:
 def load_pages(*, demo: bool) -> Pages:
     """Set up the templates; ``demo`` marks every page."""
     folder = templates_folder()
-    shown = ("public", "statements", "charts", "api", "feeds")
+    shown = ("public", "statements", "charts", "api", "feeds", "inquiries")
     build = _digest([folder, STATIC, *(_PACKAGE / name for name in shown)])
     environment = Environment(
         loader=FileSystemLoader(folder),

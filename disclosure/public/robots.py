@@ -26,12 +26,13 @@ PERSONAL = (
     "/office",
     "/c/*/office",
     "/c/*/mine",
+    "/c/*/ask",
     "/c/*/owners",
     "/c/*/resolutions/*/receipt",
 )
 """Beginnings of the addresses that are for one person; ``*`` stands for one part."""
 _HEAVY = ("/c/*/log/tile/", "/c/*/log/leaf/", "/c/*/audit/", "/c/*/entries.csv", "/api/", "/static/fonts/")
-_LISTS = ("/c/*/entries?*", "/display")
+_LISTS = ("/c/*/entries?*", "/c/*/inquiries?*", "/display")
 """Every combination of filters is a page of its own: endless for a machine. Walking the list is welcome.
 
 The star at the end changes nothing to RFC 9309, but simple readers drop a question mark that ends a rule.

@@ -10,6 +10,7 @@ MAIN_PAGES = (
     ("duties", "/duties", "公开事项"),
     ("budgets", "/budgets", "预算"),
     ("resolutions", "/resolutions", "决定"),
+    ("inquiries", "/inquiries", "问答"),
     ("verify", "/verify", "核验"),
 )
 """What stands above every page: name of the section, path below the community's, title."""
@@ -43,6 +44,7 @@ ALL_PAGES = (
         (
             ("/resolutions", "业主的决定"),
             ("/conference", "联席会议"),
+            ("/inquiries", "质询和报修"),
         ),
     ),
     (

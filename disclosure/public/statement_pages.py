@@ -10,6 +10,7 @@ from litestar import route
 from litestar.params import FromPath
 from sqlalchemy import Connection
 
+from disclosure.inquiries.public_about import read_talk
 from disclosure.paper import Paper
 from disclosure.public.answers import CSV, HTML, JSON, PDF, Answer, Req, answer, download_name
 from disclosure.public.file_answers import file_answer
@@ -172,6 +173,7 @@ def _page(
     subject = published.row.subject
     leaf = places_of(conn, site.trust_id, "statement", [subject]).get(subject)
     today = services.today()
+    talk = read_talk(conn, site.trust_id, "statement", span.slug)
     path = f"/c/{site.slug}/statements/{span.slug}"
     newest = versions[0].version
     address = services.address(path if published.version == newest else f"{path}?version={published.version}")
@@ -185,6 +187,7 @@ def _page(
             versions=statement_months(versions)[0].versions,
             acts=act_views(versions, acts, today),
             leaf=leaf,
+            talk=talk,
             first=f"{published.value.first:%Y-%m}",
             last=f"{published.value.last:%Y-%m}",
         ),
@@ -196,6 +199,7 @@ def _page(
             newest,
             today,
             [(act.no, act.step) for act in acts],
+            repr(talk),
         ),
     )
 
