@@ -20,7 +20,7 @@ from ledger.errors import Problem, Refused, Unanswerable
 from ledger.people.roles import Forbidden
 from ledger.store.engine import reading
 
-MINE = "/c/{slug}/mine"
+MINE = ("/c/{slug}/mine", "/c/{slug}/ask")
 """Where the residents' area begins: what goes wrong there is said on one of its own pages."""
 _UNEXPECTED = "网页出错了，这次操作没有办理，账目没有受影响。请过一会儿再试；如果一直这样，请告诉系统管理员"
 _STATUS_WORDS = {

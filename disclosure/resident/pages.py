@@ -6,6 +6,8 @@ from typing import Any
 
 from litestar import Router
 
+from disclosure.inquiries import ask
+from disclosure.inquiries import mine as inquiries
 from disclosure.resident import budgets, consultation, fund, home, money, projects, proof, said, share, votes
 from disclosure.resident.acting import keep_private
 
@@ -23,6 +25,8 @@ HANDLERS: list[Any] = [
             *votes.HANDLERS,
             *budgets.HANDLERS,
             *projects.HANDLERS,
+            *ask.HANDLERS,
+            *inquiries.HANDLERS,
         ],
         after_request=keep_private,
     )

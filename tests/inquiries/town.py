@@ -34,7 +34,7 @@ class Town:
         """The text of a page; ``who``: a role, or nobody in particular."""
         client = self.office.client(who) if who else self.office.anyone()
         found = client.get(self.base + path)
-        assert found.status_code == 200, (path, found.status_code, found.text)
+        assert found.status_code == 200, (path, found.status_code)
         return found.text
 
     def send(self, path: str, who: str = "resident", **fields: Any) -> Any:
