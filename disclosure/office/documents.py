@@ -211,7 +211,7 @@ def make_document_copy(request: Req, slug: FromPath[str], no: FromPath[int], dat
     """Burn the boxes into a copy: first made, then kept, so that nobody waits for the drawing."""
     form = Form(data)
     access = form.choice("access", "谁可以看", (PUBLIC, OWNERS))
-    boxes = _boxes(form)
+    boxes = boxes_of(form)
     if form.text("looked", "遮盖", required=False) != "1":
         form.problem(
             "not_looked",
@@ -232,7 +232,7 @@ def make_document_copy(request: Req, slug: FromPath[str], no: FromPath[int], dat
         )
 
 
-def _boxes(form: Form) -> list[Box]:
+def boxes_of(form: Form) -> list[Box]:
     """``page,left,top,width,height`` in 1/10000 of the page, divided by semicolons."""
     text = form.text("boxes", "遮盖", required=False, longest=40 * MAX_BOXES)
     boxes = []

@@ -23,6 +23,7 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
         (
             MenuItem("home", "工作台", "", "office.home"),
             MenuItem("work", "单据", "/work-items", "work.read"),
+            MenuItem("inquiries", "质询报修", "/inquiries", "inquiry.read"),
         ),
     ),
     (

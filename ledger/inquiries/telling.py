@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -48,15 +49,22 @@ def tell_steps(conn: Connection, trust_id: int, steps: Sequence[tuple[int, Step]
     """Put into the outbox what these steps are news of; in the transaction that writes them."""
     told = [(no, step) for no, step in steps if step.kind in _ASKER or step.kind in _DUTY]
     if told:
-        notices = [*_to_askers(conn, trust_id, told), *_to_duty(conn, trust_id, told)]
+        asked = _asked(conn, trust_id, {no for no, _ in told})
+        notices = [*_to_askers(conn, trust_id, asked, told), *_to_duty(conn, trust_id, asked, told)]
         put(conn, trust_id, notices, told[-1][1].recorded_at)
 
 
-def _to_askers(conn: Connection, trust_id: int, steps: Sequence[tuple[int, Step]]) -> Iterator[Notice]:
+def _asked(conn: Connection, trust_id: int, nos: Collection[int]) -> Mapping[int, Any]:
+    """Who asked, and for what kind of thing, by number."""
     query = select(inquiry.c.no, inquiry.c.person, inquiry.c.kind).where(
-        inquiry.c.trust_id == trust_id, inquiry.c.no.in_({no for no, _ in steps})
+        inquiry.c.trust_id == trust_id, inquiry.c.no.in_(nos)
     )
-    asked = {row.no: row for row in conn.execute(query)}
+    return {row.no: row for row in conn.execute(query)}
+
+
+def _to_askers(
+    conn: Connection, trust_id: int, asked: Mapping[int, Any], steps: Sequence[tuple[int, Step]]
+) -> Iterator[Notice]:
     same = _same(conn, trust_id, [no for no, step in steps if _is_answer(step)])
     for no, step in steps:
         path, title = f"/inquiries/{no}", kinds()[asked[no].kind].title
@@ -66,7 +74,9 @@ def _to_askers(conn: Connection, trust_id: int, steps: Sequence[tuple[int, Step]
             yield _notice(person, no, step, title, "您也想问的", _OTHERS, path)
 
 
-def _to_duty(conn: Connection, trust_id: int, steps: Sequence[tuple[int, Step]]) -> Iterator[Notice]:
+def _to_duty(
+    conn: Connection, trust_id: int, asked: Mapping[int, Any], steps: Sequence[tuple[int, Step]]
+) -> Iterator[Notice]:
     news = [(no, step) for no, step in steps if step.kind in _DUTY]
     if not news:
         return
@@ -76,8 +86,8 @@ def _to_duty(conn: Connection, trust_id: int, steps: Sequence[tuple[int, Step]])
         for item in grants:
             at_level = item.role is Role.PARTY if step.level >= COMMUNITY else item.role in STAFF
             if at_level and item.person.person != step.person:
-                text = _DUTY[step.kind]
-                yield _notice(item.person.person, no, step, "诉求", "", text, f"/office/inquiries/{no}")
+                title, path = kinds()[asked[no].kind].title, f"/office/inquiries/{no}"
+                yield _notice(item.person.person, no, step, title, "", _DUTY[step.kind], path)
 
 
 def _handlers() -> list[Role]:

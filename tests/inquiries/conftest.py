@@ -6,6 +6,9 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.inquiries.desk import Desk, open_desk
+from tests.office.conftest import office
+
+__all__ = ["desk", "office"]
 
 
 @pytest.fixture
