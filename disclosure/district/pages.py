@@ -13,6 +13,7 @@ from disclosure.books.csv_file import csv_chunks
 from disclosure.books.files import FORMATS
 from disclosure.books.report import Report
 from disclosure.books.xlsx import write_xlsx
+from disclosure.district import inquiries
 from disclosure.district.columns import ON_SCREEN, THRESHOLDS, Column, report_of, shown_cells
 from disclosure.identity.answers import entry_of, person_page
 from disclosure.office.acting import PRIVATE
@@ -139,4 +140,6 @@ def _keep_out(response: Response[object]) -> Response[object]:
     return response
 
 
-HANDLERS = [Router("/", route_handlers=[district, as_workbook, as_csv], after_request=_keep_out)]
+HANDLERS = [
+    Router("/", route_handlers=[district, as_workbook, as_csv, *inquiries.HANDLERS], after_request=_keep_out)
+]
