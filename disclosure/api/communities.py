@@ -118,6 +118,7 @@ def _community(conn: Connection, site: Site, known: Iterable[Duty], today: date)
             budgets=api_path(slug, "budgets"),
             resolutions=api_path(slug, "resolutions"),
             projects=api_path(slug, "projects"),
+            inquiries=api_path(slug, "inquiries"),
             log=api_path(slug, "log"),
         ),
     )

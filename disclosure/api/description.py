@@ -9,7 +9,17 @@ from litestar import Litestar, Router
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Tag
 
-from disclosure.api import communities, decided, entries, models, models_decided, projects, statements
+from disclosure.api import (
+    communities,
+    decided,
+    entries,
+    inquiries,
+    models,
+    models_decided,
+    models_inquiries,
+    projects,
+    statements,
+)
 from disclosure.api.answers import ROOT
 
 VERSION = "1.0.0"
@@ -19,6 +29,7 @@ ROUTES = [
     *statements.HANDLERS,
     *decided.HANDLERS,
     *projects.HANDLERS,
+    *inquiries.HANDLERS,
 ]
 """Everything under ``/api/v1`` that answers with data."""
 _ABOUT = """\
@@ -38,6 +49,7 @@ _TAGS = [
     Tag("预算", "预算和执行"),
     Tag("业主的决定", "表决和决定"),
     Tag("专项项目", "计划与实际"),
+    Tag("质询和报修", "有人问了什么，多久答复"),
     Tag("公开日志", "核验用"),
 ]
 
@@ -60,7 +72,7 @@ def _model_texts() -> dict[str, str]:
     """The docstrings of the models by name."""
     return {
         name: (model.__doc__ or "").strip()
-        for module in (models, models_decided)
+        for module in (models, models_decided, models_inquiries)
         for name, model in vars(module).items()
         if isinstance(model, type) and issubclass(model, msgspec.Struct)
     }

@@ -42,6 +42,7 @@ class CommunityLinks(msgspec.Struct, frozen=True):
     budgets: Address
     resolutions: Address
     projects: Address
+    inquiries: Address
     log: Address
 
 

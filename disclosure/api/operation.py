@@ -24,6 +24,7 @@ _PATH_TEXTS = {
     "name": "预算的年度和资金，形如 2026-F1",
     "number": "表决或决定的编号",
     "code": "项目编号",
+    "no": "质询或报修的编号",
 }
 _ERRORS = {
     400: ResponseSpec(Problem, generate_examples=False, description="参数不对", media_type=PROBLEM),

@@ -49,6 +49,7 @@ def my_communities(request: Req) -> Answer:
             "office": Actor(person.person, "", held[site.trust_id].roles).may("office.home"),
             "people": Actor(person.person, "", held[site.trust_id].roles).may("people.read"),
             "owner": Role.RESIDENT in held[site.trust_id].roles,
+            "asks": bool(held[site.trust_id].roles & {Role.TENANT, Role.COMMITTEE, Role.CHAIR}),
         }
         for site in sites
     ]

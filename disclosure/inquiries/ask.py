@@ -32,6 +32,8 @@ from ledger.statements import list_versions
 PATH = "/c/{slug:str}/ask"
 SAME = "/c/{slug:str}/ask/same/{no:int}"
 _LONGEST = 60
+_OF_BOOKS = ("question", "inspection")
+"""Kinds offered for what stands in the books; there is nothing to repair in them."""
 _FIELDS = ("kind", "about", "place", "text", "unit", "follows")
 
 
@@ -152,10 +154,14 @@ def _followed(mine: Resident, text: str) -> dict[str, str]:
 
 def _page(mine: Resident, values: dict[str, str], problems: Sequence[Problem], status: int = 200) -> Answer:
     subject = _subject(mine, values.get("about", ""))
-    offered = [row for row in kinds().values() if mine.actor.may(row.action)]
     rules = deadlines_on(mine.setup, mine.act.today)
     typed = {name: values.get(name, "") for name in _FIELDS}
     fixed = subject is not None and not subject.value.startswith("area:")
+    offered = [
+        row
+        for row in kinds().values()
+        if mine.actor.may(row.action) and (not fixed or row.name in (*_OF_BOOKS, typed["kind"]))
+    ]
     if fixed and not typed["kind"]:
         typed["kind"] = "question"
     return mine.page(

@@ -194,9 +194,11 @@ def _of(part: int, whole: int) -> str:
 
 
 def days_text(days: Fraction | None) -> str:
-    """``2 天``, ``1.5 天``; medians are whole or half."""
+    """``当天``, ``2 天``, ``1.5 天``; medians are whole or half."""
     if days is None:
         return "还没有"
+    if not days:
+        return "当天"
     return f"{days.numerator} 天" if days.denominator == 1 else f"{days.numerator // 2}.5 天"
 
 
@@ -205,6 +207,8 @@ def minutes_text(minutes: Fraction | None) -> str:
     if minutes is None:
         return "还没有"
     whole = -(-minutes.numerator // minutes.denominator)
+    if not whole:
+        return "马上"
     if whole < _HOUR:
         return f"{whole} 分钟"
     if whole < 2 * _DAY:

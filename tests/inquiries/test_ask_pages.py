@@ -202,3 +202,19 @@ def test_pages_of_residents_are_nobody_elses_business(town: Town) -> None:
         assert "no-store" in found.headers["cache-control"]
         assert "noindex" in found.headers["x-robots-tag"]
     assert "Disallow: /c/*/ask" in town.office.anyone().get("/robots.txt").text
+
+
+def test_a_tenant_finds_the_way_from_the_first_page(town: Town) -> None:
+    page = town.office.client("tenant").get("/me").text
+    assert f'href="{town.base}/mine/inquiries"' in page
+    listed = town.see("/mine/inquiries", "tenant")
+    assert f'href="{town.base}/ask"' in listed
+    assert f'href="{town.base}/mine/money"' not in listed, "it would be refused"
+
+
+def test_about_what_stands_in_the_books_there_is_nothing_to_repair(town: Town) -> None:
+    form = town.see(f"/ask?about=entry:{town.desk.ref}", "resident")
+    assert 'value="question" required checked' in form
+    assert 'value="inspection"' in form
+    assert 'value="repair"' not in form
+    assert 'value="repair"' in town.see("/ask", "resident")

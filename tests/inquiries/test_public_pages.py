@@ -173,3 +173,26 @@ def test_the_deadlines_in_force_are_told(town: Town) -> None:
     page = plain(town.see("/inquiries"))
     assert "答复质询 7 个工作日内" in page
     assert "小区一级 客服主管" in page
+
+
+def test_programs_read_the_same_and_no_more(town: Town) -> None:
+    public = town.published()
+    hidden = town.desk.ask(text=PRIVATE, about_kind="area", about="elevator", place="8栋三层", unit="1-101")
+    client, root = town.office.anyone(), f"/api/v1/communities/{town.office.slug}/inquiries"
+    told = client.get(root).json()
+    assert [(item["no"], item["published"]) for item in told["items"]] == [(hidden, False), (public, True)]
+    assert (told["numbers"]["asked"], told["numbers"]["answered"]) == (2, 1)
+    shown = told["items"][0]
+    assert [shown[name] for name in ("about_kind", "about", "question", "rating")] == [None] * 4
+    one = client.get(f"{root}/{public}").json()
+    assert [said["text"] for said in one["said"]] == [PUBLIC, ANSWER]
+    assert client.get(one["said"][0]["leaf"]).status_code == 200
+    for path in (root, f"{root}/{hidden}", f"{root}/{public}"):
+        text = client.get(path).text
+        assert not [secret for secret in (*SECRETS, "elevator") if secret in text], path
+    first = client.get(f"{root}?limit=1").json()
+    assert [item["no"] for item in client.get(first["next"]).json()["items"]] == [public]
+    assert client.get(f"{root}?about=area:elevator").json()["items"] == []
+    for query in ("kind=x", "level=4", "about=elevator", "before=x", "nonsense=1"):
+        assert client.get(f"{root}?{query}").status_code == 400, query
+    assert client.get(f"{root}/99").status_code == 404
