@@ -36,9 +36,11 @@ class Talk:
 
 
 def read_talk(conn: Connection, trust_id: int, about_kind: str, name: str) -> Talk:
-    """Two queries if nothing was asked."""
-    found: Sequence[PublicInquiry] = about(conn, trust_id, about_kind, name, limit=_SHOWN + 1)
+    """One query if nothing was asked."""
     count = how_many(conn, trust_id, about_kind, name)
+    if not count.inquiries:
+        return Talk(about_kind, name, 0, (), more=False)
+    found: Sequence[PublicInquiry] = about(conn, trust_id, about_kind, name, limit=_SHOWN + 1)
     return Talk(about_kind, name, count.people, tuple(found[:_SHOWN]), len(found) > _SHOWN)
 
 
