@@ -116,8 +116,10 @@ def _rest_problems(scheme: Scheme) -> Iterator[Problem]:
         yield Problem("bad_pay", "酬金比例应在 0% 与 100% 之间", "酬金比例")
     if not 0 < scheme.least_weight <= FULL:
         yield Problem("bad_least_weight", "已评分值的下限应在 0 与 100 分之间", "已评分值的下限")
-    if not 3 <= scheme.appeal_days <= 60:
-        yield Problem("bad_days", "申诉期应在 3 天与 60 天之间", "申诉期")
+    days = {"自评": scheme.self_days, "评分": scheme.scoring_days, "申诉": scheme.appeal_days}
+    for title, count in days.items():
+        if not 3 <= count <= 60:
+            yield Problem("bad_days", f"{title}的期限应在 3 天与 60 天之间", f"{title}的期限")
     yield from _survey_problems(scheme)
 
 

@@ -114,7 +114,8 @@ class Survey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Scheme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All of it. ``least_weight``: so many points of a half must be rated for it to get a grade;
-    ``appeal_days`` after the preview; ``bands`` from the highest grade to the lowest, which a veto gives."""
+    ``self_days``, ``scoring_days`` and ``appeal_days``: for the trustee's own assessment after the span, for the
+    sheets after the figures, for appeals after the preview; ``bands`` from the highest grade to the lowest, which a veto gives."""
 
     title: str
     service: tuple[Indicator, ...]
@@ -124,6 +125,8 @@ class Scheme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     vetoes: tuple[Veto, ...] = ()
     pay: tuple[PayBand, ...] = ()
     least_weight: int = 60_00
+    self_days: int = 10
+    scoring_days: int = 15
     appeal_days: int = 7
 
     def half(self, name: str) -> tuple[Indicator, ...]:

@@ -22,7 +22,7 @@ class Item(msgspec.Struct, frozen=True, order=True):
     """One thing that was found: the day, what, how often, and the page below ``/c/{slug}`` that shows it.
 
     ``by``: the body that found it; ``document``: SHA-256 of the evidence, '' if none; ``ref`` names it in
-    appeals.
+    appeals; ``struck``: what a ruling took off the count.
     """
 
     on: date
@@ -32,6 +32,7 @@ class Item(msgspec.Struct, frozen=True, order=True):
     by: str = "system"
     document: str = ""
     ref: str = ""
+    struck: int = 0
 
 
 class Found(msgspec.Struct, frozen=True):

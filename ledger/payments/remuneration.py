@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, case, func, select
 
 from ledger.errors import refuse
+from ledger.evaluation.consequences import pay_percent_on
 from ledger.journal import Document, Draft, Line
 from ledger.money import format_yuan
 from ledger.periods.calendar import first_day, last_day, period_name
@@ -51,12 +52,15 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """How a month's remuneration was reckoned (酬金计算表). Fen; ``base`` is None unless a percentage."""
+    """How a month's remuneration was reckoned (酬金计算表). Fen; ``base`` is None unless a percentage; ``percent`` of
+    it is due, by the evaluation of ``round`` where the deed says so."""
 
     period: int
     clause: Clause
     base: int | None
     amount: int | None
+    percent: int = 100
+    round: int = 0
 
     @property
     def base_name(self) -> str:
@@ -66,12 +70,15 @@ class Sheet:
     @property
     def sentence(self) -> str:
         """The reckoning in one line."""
+        graded = f"；按第 {self.round} 轮评价支付 {self.percent}%" if self.round else ""
+        if self.amount is None:
+            return f"按条款手工计算{graded}"
         if self.clause.basis == FIXED:
-            return f"每月固定 {format_yuan(self.clause.monthly)} 元"
-        if self.clause.basis == PERCENT and self.base is not None and self.amount is not None:
-            whole, part = divmod(self.clause.rate_e4, 100)
-            return f"{format_yuan(self.base)} 元 × {whole}.{part:02d}% = {format_yuan(self.amount)} 元（四舍五入到分）"
-        return "按条款手工计算"
+            due = f" = {format_yuan(self.amount)} 元" if self.round else ""
+            return f"每月固定 {format_yuan(self.clause.monthly)} 元{graded}{due}"
+        whole, part = divmod(self.clause.rate_e4, 100)
+        said = f"{format_yuan(self.base or 0)} 元 × {whole}.{part:02d}%{graded}"
+        return f"{said} = {format_yuan(self.amount)} 元（四舍五入到分）"
 
 
 def clause_in_force(setup: Setup, on: date) -> Clause:
@@ -103,14 +110,23 @@ def _clause(value: Mapping[str, Any]) -> Clause | None:
 
 
 def remuneration_sheet(conn: Connection, setup: Setup, period: int, fund: str = "F1") -> Sheet:
-    """Reckon a month by the clause in force on its last day. Raises :class:`~ledger.errors.Refused`."""
+    """Reckon a month by the clause in force on its last day and, where the deed ties it to the evaluation, by the
+    newest result published by then. Raises :class:`~ledger.errors.Refused`."""
     clause = clause_in_force(setup, last_day(period))
+    graded = pay_percent_on(conn, setup.trust_id, last_day(period))
+    percent, round_no = (graded.percent, graded.round) if graded else (100, 0)
     if clause.basis == FIXED:
-        return Sheet(period, clause, None, clause.monthly)
+        return Sheet(period, clause, None, _part(clause.monthly, percent, 100), percent, round_no)
     if clause.basis == PERCENT:
         base = _base(conn, setup.trust_id, period, fund, clause.of)
-        return Sheet(period, clause, base, (max(base, 0) * clause.rate_e4 * 2 + 10_000) // 20_000)
-    return Sheet(period, clause, None, None)
+        due = _part(max(base, 0), clause.rate_e4 * percent, 10_000 * 100)
+        return Sheet(period, clause, base, due, percent, round_no)
+    return Sheet(period, clause, None, None, percent, round_no)
+
+
+def _part(amount: int, share: int, of: int) -> int:
+    """``amount × share ÷ of`` in fen, halves upwards."""
+    return (amount * share * 2 + of) // (of * 2)
 
 
 def _base(conn: Connection, trust_id: int, period: int, fund: str, of: str) -> int:

@@ -17,6 +17,7 @@ from ledger.log.findings import Findings
 from ledger.log.note import Verifier
 from ledger.store.tables import checkpoint, entry, leaf, record, trust, trust_head
 from ledger.verify.entries import EntryCheck, Place
+from ledger.verify.evaluation import check_evaluations
 from ledger.verify.inquiries import check_inquiries
 from ledger.verify.lists import check_lists
 from ledger.verify.periods import Periods
@@ -74,6 +75,7 @@ def verify_books(
     check_relations(conn, trust_id, findings)
     check_lists(conn, trust_id, size, findings)
     check_inquiries(conn, trust_id, findings)
+    check_evaluations(conn, trust_id, findings)
     return VerifyReport(
         size=size,
         entries=entries.entries,

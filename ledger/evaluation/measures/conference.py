@@ -200,13 +200,12 @@ def _discussed(conn: Connection, trust_id: int, window: Window) -> dict[str, dat
         .order_by(c.item, c.reference, c.version)
     )
     standing = {(row.item, row.reference): row.standing for row in links}
-    met = dict(
-        conn.execute(
-            select(s.item, func.min(s.held_on))
-            .where(s.trust_id == trust_id, s.held, s.stage != _PROPOSAL, s.recorded_at < window.moment)
-            .group_by(s.item)
-        ).tuples()
+    meetings = conn.execute(
+        select(s.item, func.min(s.held_on).label("day"))
+        .where(s.trust_id == trust_id, s.held, s.stage != _PROPOSAL, s.recorded_at < window.moment)
+        .group_by(s.item)
     )
+    met = {row.item: row.day for row in meetings}
     found: dict[str, date] = defaultdict(lambda: date.max)
     for (item, reference), stands in standing.items():
         if stands and item in met:

@@ -1,0 +1,154 @@
+"""Versions of schemes: a community's own, its district's, and the one that comes with the program.
+
+A round is judged by rules that were known before its span began: it takes the version in force on its first day
+and keeps a copy of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from ledger.errors import Problem, Refused, refuse
+from ledger.evaluation.checks import scheme_problems
+from ledger.evaluation.scheme import Scheme, decode_scheme, default_scheme
+from ledger.people import Actor, require
+from ledger.resolutions.texts import text_problems
+from ledger.store.tables import INSTALLATION, evaluation_scheme
+from ledger.trust.act import Act
+from ledger.trust.lock import lock_trust
+from ledger.trust.setup import load_setup
+
+OWN, DISTRICT, DEFAULT = "own", "district", "default"
+SCOPES = {OWN: "本小区的方案", DISTRICT: "街道的方案", DEFAULT: "默认方案"}
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeVersion:
+    """A recorded version; ``version`` 0 and ``recorded_at`` None: the default."""
+
+    scope: str
+    version: int
+    district: str
+    effective_on: date | None
+    authority: str
+    scheme: Scheme
+    signature: str
+    recorded_at: datetime | None
+
+
+def record_scheme(
+    conn: Connection,
+    trust_id: int,
+    scheme: Scheme,
+    effective_on: date,
+    authority: str,
+    actor: Actor,
+    act: Act,
+) -> int:
+    """Record a version of a community's own scheme and return its number. Raises :class:`Refused`."""
+    require(actor, "evaluation.scheme")
+    lock_trust(conn, trust_id)
+    return _record(conn, trust_id, "", scheme, effective_on, authority, actor, act)
+
+
+def record_district_scheme(
+    conn: Connection,
+    district: str,
+    scheme: Scheme,
+    effective_on: date,
+    authority: str,
+    actor: Actor,
+    act: Act,
+) -> int:
+    """The same for all communities of a district, or with ``''`` for all of the installation."""
+    require(actor, "evaluation.district")
+    return _record(conn, INSTALLATION, district.strip(), scheme, effective_on, authority, actor, act)
+
+
+def scheme_versions(conn: Connection, trust_id: int, district: str = "") -> list[SchemeVersion]:
+    """A community's own versions, the newest first; with ``INSTALLATION`` those of a district."""
+    s = evaluation_scheme.c
+    query = select(evaluation_scheme).where(s.trust_id == trust_id, s.district == district)
+    scope = DISTRICT if trust_id == INSTALLATION else OWN
+    return [
+        SchemeVersion(
+            scope,
+            row.version,
+            row.district,
+            row.effective_on,
+            row.authority,
+            decode_scheme(row.body),
+            row.signature,
+            row.recorded_at,
+        )
+        for row in conn.execute(query.order_by(s.effective_on.desc(), s.version.desc()))
+    ]
+
+
+def default_version() -> SchemeVersion:
+    """The scheme that comes with the program."""
+    return SchemeVersion(DEFAULT, 0, "", None, "程序自带的默认约定，不是官方规定", default_scheme(), "", None)
+
+
+def scheme_on(conn: Connection, trust_id: int, day: date, scope: str = "") -> SchemeVersion:
+    """The scheme in force on a day: the community's own, else its district's, else the default; or the one of
+    this ``scope``. Raises :class:`~ledger.errors.Refused` if that has none in force."""
+    for found, versions in _in_order(conn, trust_id, day):
+        if scope and found != scope:
+            continue
+        version = next((one for one in versions if one.effective_on is None or one.effective_on <= day), None)
+        if version is not None:
+            return version
+    raise refuse("no_scheme", f"{day} 还没有生效的{SCOPES.get(scope, '方案')}", "方案")
+
+
+def _in_order(conn: Connection, trust_id: int, day: date) -> list[tuple[str, Sequence[SchemeVersion]]]:
+    district = str(load_setup(conn, trust_id).setting("district", day) or "").strip()
+    mine = scheme_versions(conn, INSTALLATION, district) if district else []
+    return [
+        (OWN, scheme_versions(conn, trust_id)),
+        (DISTRICT, [*mine, *scheme_versions(conn, INSTALLATION)]),
+        (DEFAULT, [default_version()]),
+    ]
+
+
+def _record(
+    conn: Connection,
+    trust_id: int,
+    district: str,
+    scheme: Scheme,
+    effective_on: date,
+    authority: str,
+    actor: Actor,
+    act: Act,
+) -> int:
+    problems = [*scheme_problems(scheme), *text_problems(authority, "依据", longest=500)]
+    if effective_on <= act.today:
+        problems.append(
+            Problem("too_early", "方案从明天或以后起生效：不能用新规则评已经过去的日子", "生效日")
+        )
+    if problems:
+        raise Refused(problems)
+    s = evaluation_scheme.c
+    last = conn.execute(
+        select(func.coalesce(func.max(s.version), 0)).where(s.trust_id == trust_id)
+    ).scalar_one()
+    conn.execute(
+        insert(evaluation_scheme).values(
+            trust_id=trust_id,
+            version=int(last) + 1,
+            district=district,
+            title=scheme.title.strip(),
+            effective_on=effective_on,
+            authority=authority.strip(),
+            body=scheme.encoded().decode(),
+            person=actor.person,
+            signature=actor.signature,
+            recorded_at=act.now,
+        )
+    )
+    return int(last) + 1
