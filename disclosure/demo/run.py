@@ -16,6 +16,7 @@ from disclosure.demo.community import ACCOUNTS, OPENING, SLUG, STATEMENT_FORMATS
 from disclosure.demo.desks import leave_work
 from disclosure.demo.disclosures import disclose_month
 from disclosure.demo.district import settle_district
+from disclosure.demo.inquiries import Questions
 from disclosure.demo.life import Life
 from disclosure.demo.owners import register
 from disclosure.demo.people import settle, signature
@@ -73,6 +74,8 @@ def run_demo(engine: Engine, config: Config, *, today: date, say: Say) -> str:
     parking = {unit.unit: PARKING_FEE for unit in units[:PARKING_SPACES]}
     world = World(units, parking, OPENING, rng)
     life = Life(keeper, world, units)
+    questions = Questions(engine, trust_id, config.documents_dir, people, today)
+    questions.move_in(units, months[0])
     files = config.data_dir / "demo-statements"
     for number, month in enumerate(months):
         until = min(last_day(period_of(month)), today)
@@ -80,6 +83,7 @@ def run_demo(engine: Engine, config: Config, *, today: date, say: Say) -> str:
         project_month(engine, keeper, people, number, month)
         disclose_month(engine, keeper, people, number, month, today)
         count = _live_month(keeper, world, life, files, number, month, until, parking)
+        questions.live(month, until)
         if month == date(today.year - 1, 12, 1):
             plan_year(engine, trust_id, people, keeper, today.year)
         if number + 1 < len(months):
