@@ -186,7 +186,8 @@ def read_scheme(text: str) -> Scheme:
         raise refuse("bad_scheme", f"方案读不懂：{error}。请对照默认方案的写法修改", "方案") from error
 
 
-_POINTS = frozenset({"weight", "each", "at_most", "least", "least_weight"})
+POINTS = frozenset({"weight", "each", "at_most", "least", "least_weight"})
+"""Fields that are points."""
 
 
 def _in_hundredths(value: Any, name: str = "") -> Any:
@@ -194,7 +195,7 @@ def _in_hundredths(value: Any, name: str = "") -> Any:
         return {key: item if key == "args" else _in_hundredths(item, key) for key, item in value.items()}
     if isinstance(value, list):
         return [_in_hundredths(item, name) for item in value]
-    return read_points(value) if name in _POINTS else value
+    return read_points(value) if name in POINTS else value
 
 
 def read_points(value: object) -> int:

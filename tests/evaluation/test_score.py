@@ -24,6 +24,7 @@ from ledger.evaluation.scheme import (
     read_points,
     read_scheme,
 )
+from ledger.evaluation.scheme_text import write_scheme
 from ledger.evaluation.score import Found, Item, Key, Scores, score
 
 DAY = date(2025, 3, 1)
@@ -250,3 +251,9 @@ def test_points_survive_being_shown(points: int) -> None:
 def test_a_file_that_is_no_scheme_says_so(text: str) -> None:
     with pytest.raises(Refused, match="方案读不懂"):
         read_scheme(text)
+
+
+def test_a_scheme_that_was_written_for_people_reads_back_unchanged() -> None:
+    other = broken(title='带"引号"和\n换行', pay=(), vetoes=(), appeal_days=9)
+    for scheme in (SCHEME, other):
+        assert read_scheme(write_scheme(scheme)) == scheme

@@ -1,0 +1,147 @@
+"""A round from the shell, each step in somebody's name."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyotp
+import pytest
+from sqlalchemy import Engine
+
+from disclosure.cli.main import run
+from disclosure.identity.passwords import hash_password
+from ledger.evaluation.scheme_text import write_scheme
+from ledger.people.audit import AuditFilter, read_audit
+from ledger.people.credentials import record_credential
+from ledger.people.roles import Role
+from ledger.store.engine import reading, writing
+from tests.evaluation.rounds import EVIDENCE, Community, open_community, small_scheme
+from tests.ledger.books import OPENED, act
+from tests.office.conftest import CHEAP, PASSWORD, settle
+
+SECRET = pyotp.random_base32()
+pytestmark = pytest.mark.db("sqlite")
+
+
+class Shell:
+    """Runs commands on a day, as somebody if a role is named."""
+
+    def __init__(self, community: Community, people: dict[Role, Any], capsys: Any, monkeypatch: Any) -> None:
+        self.community, self.people = community, people
+        self.capsys, self.monkeypatch = capsys, monkeypatch
+        self.on(date(2025, 7, 2))
+
+    def on(self, day: date) -> None:
+        self.moment = datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
+
+    def __call__(self, *words: str, role: str = "") -> tuple[int, dict[str, Any]]:
+        self.moment += timedelta(seconds=60)
+        self.monkeypatch.setenv("MINGZHANG_CODE", pyotp.TOTP(SECRET).at(self.moment))
+        name = ["--as", self.people[Role(role)].account] if role else []
+        code = run(["evaluation", *words, *name, "--json"])
+        return code, json.loads(self.capsys.readouterr().out)
+
+    def done(self, *words: str, role: str = "") -> dict[str, Any]:
+        code, answer = self(*words, role=role)
+        assert code == 0, answer
+        return answer
+
+    def refused(self, *words: str, role: str = "") -> set[str]:
+        code, answer = self(*words, role=role)
+        assert code == 1, answer
+        return {problem["code"] for problem in answer["problems"]}
+
+
+@pytest.fixture
+def shell(
+    engine: Engine, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> Shell:
+    community = open_community(engine, tmp_path)
+    people = settle(community.desk.books)
+    hashed = hash_password(PASSWORD, CHEAP)
+    with writing(engine) as conn:
+        for person in people.values():
+            record_credential(
+                conn, person.person, by="测试", act=act(OPENED), password_hash=hashed, totp_secret=SECRET
+            )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("MINGZHANG_PASSWORD", PASSWORD)
+    made = Shell(community, people, capsys, monkeypatch)
+
+    class Clock:
+        @staticmethod
+        def now(_zone: object) -> datetime:
+            return made.moment
+
+    monkeypatch.setattr("disclosure.cli.common.datetime", Clock)
+    return made
+
+
+def file_of(folder: Path, value: object) -> str:
+    path = folder / "file.json"
+    path.write_text(json.dumps(value), encoding="utf-8")
+    return str(path)
+
+
+def test_a_round_from_opening_to_the_final_record(shell: Shell, tmp_path: Path) -> None:
+    assert shell.done("open", "2025-Q2", role="party")["round"] == 1
+    assert shell.refused("open", "2025-Q2", role="party") == {"round_taken"}
+    assert shell.refused("figures", "1", role="reviewer") == {"not_allowed"}
+    shell.done("self", "1", "S1=9.5", "--text", "按合同履约", role="reviewer")
+    assert shell.done("figures", "1", role="party")["stage"] == "scoring"
+    line = {"indicator": "S2", "rule": "patrol", "on": "2025-05-03", "what": "漏巡", "document": EVIDENCE}
+    sheet = {"body": "committee", "indicators": ["S1", "S2"], "lines": [line]}
+    path = file_of(tmp_path, sheet)
+    assert shell.refused("score", "1", path, role="committee") == {"not_declared"}
+    shell.done("score", "1", path, "--unrelated", role="committee")
+    shell.done("survey", "1", "2025-07-10", role="party")
+    assert shell.refused("preview", "1", role="party") == {"survey_open"}
+    shell.on(date(2025, 7, 11))
+    shell.done("preview", "1", role="party")
+    shell.community.no = 1
+    found = shell.community.state().findings()["S2", "patrol"]
+    assert found is not None
+    ref = found.items[0].ref
+    appeal = shell.done("appeal", "1", ref, "下暴雨", role="reviewer")["appeal"]
+    shell.done("rule", "1", str(appeal), "0", "属实", "--unrelated", role="party")
+    shell.done("reply", "1", "感谢监督", role="reviewer")
+    shell.on(date(2025, 7, 19))
+    assert shell.done("final", "1", role="party")["stage"] == "final"
+    shown = shell.done("show", "1")
+    assert shown["result"]["reply"] == "感谢监督"
+    assert shown["result"]["halves"]["service"]["indicators"][1]["points"] == 15_00
+    rows = shell.done("list")["rounds"]
+    assert (rows[0]["span"], rows[0]["stage"], rows[0]["late_days"]) == ("2025-Q2", "final", 0)
+    with reading(shell.community.desk.books.engine) as conn:
+        trail = read_audit(conn, shell.community.desk.books.trust_id, AuditFilter())
+    assert {"evaluation.open", "evaluation.score", "evaluation.finish"} <= {row.action for row in trail}
+
+
+def test_what_is_late_ends_with_one(shell: Shell) -> None:
+    shell.done("open", "2025-Q2", role="party")
+    assert shell("list")[0] == 0
+    shell.on(date(2025, 8, 1))
+    code, answer = shell("list")
+    assert (code, answer["rounds"][0]["late_days"]) == (1, 20)
+    overview = shell.done("district")
+    assert overview["periods"] == ["2025-Q2"]
+    assert overview["communities"][0]["rounds"][0]["stage"] == "self"
+
+
+def test_a_scheme_is_taken_out_changed_and_adopted(shell: Shell, tmp_path: Path) -> None:
+    text = shell.done("scheme", "--scope", "own")["toml"]
+    assert text == write_scheme(small_scheme())
+    path = tmp_path / "scheme.toml"
+    path.write_text(text.replace("appeal_days = 7", "appeal_days = 10"), encoding="utf-8")
+    who = ("--from", "2025-10-01", "--authority", "业委会决定")
+    assert shell.done("adopt", str(path), *who, role="party")["version"] == 2
+    path.write_text(text.replace('weight = "10"', 'weight = "11"', 1), encoding="utf-8")
+    assert shell.refused("adopt", str(path), *who, role="party") == {"weights"}
+    path.write_text("title =", encoding="utf-8")
+    assert shell.refused("adopt", str(path), *who, role="party") == {"bad_scheme"}
+    assert "appeal_days = 10" in shell.done("scheme", "--on", "2025-10-01")["toml"]
