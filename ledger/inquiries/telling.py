@@ -67,11 +67,11 @@ def _to_askers(
 ) -> Iterator[Notice]:
     same = _same(conn, trust_id, [no for no, step in steps if _is_answer(step)])
     for no, step in steps:
-        path, title = f"/inquiries/{no}", kinds()[asked[no].kind].title
+        title, mine = kinds()[asked[no].kind].title, f"/mine/inquiries/{no}"
         if step.kind in _ASKER and step.person != asked[no].person:
-            yield _notice(asked[no].person, no, step, title, "您提出的", _ASKER[step.kind], path)
+            yield _notice(asked[no].person, no, step, title, "您提出的", _ASKER[step.kind], mine)
         for person in same.get(no, ()) if _is_answer(step) else ():
-            yield _notice(person, no, step, title, "您也想问的", _OTHERS, path)
+            yield _notice(person, no, step, title, "您也想问的", _OTHERS, f"/inquiries/{no}")
 
 
 def _to_duty(

@@ -96,7 +96,7 @@ def test_the_asker_is_told_of_the_answer_by_mail_and_nothing_personal_is_in_it(p
     text = letter.get_content()
     assert address == "zhao@example.com"
     assert letter["subject"].endswith(f"第 {no} 号质询有新进展")
-    assert f"/c/trust-{desk.books.trust_id}/inquiries/{no}" in text
+    assert f"/c/trust-{desk.books.trust_id}/mine/inquiries/{no}" in text
     assert "请在 2025-06-10 前评价" in text
     for private in (WORDS, ANSWERED, "赵明", "1-101", desk.ref, "zhao"):
         assert private not in text + letter["subject"], private
@@ -169,6 +169,7 @@ def test_who_asked_the_same_hears_of_the_published_answer(post: Post) -> None:
     post.send()
     (letter,) = [letter for to, letter in post.sink.letters if to == "qian@example.com"]
     assert "您也想问的" in letter.get_content()
+    assert f"/c/trust-{desk.books.trust_id}/inquiries/{no}" in letter.get_content()
 
 
 def test_a_server_that_is_away_is_tried_again_after_longer_and_longer(post: Post) -> None:
