@@ -235,6 +235,9 @@ def test_the_public_page_of_a_running_project_shows_plan_against_actual(office: 
         "共 10 户、500,000.00 元",
     ):
         assert text in page, text
+    asking = f"/c/{office.slug}/ask?about=project:X1"
+    assert f'href="{asking}"' in page, "what is not clear is asked from here"
+    assert "7栋加装电梯" in office.client("resident").get(asking).text
     etag = office.anyone().get(f"/c/{office.slug}/projects/X1").headers["etag"]
     assert accept(office, "1").status_code == 303
     again = office.anyone().get(f"/c/{office.slug}/projects/X1", headers={"if-none-match": etag})
