@@ -105,7 +105,7 @@ def district(periods: int, as_json: bool) -> None:
     today = desk.act().today
     with reading(desk.engine) as conn:
         trust_ids = list(conn.execute(select(trust.c.trust_id)).scalars())
-        found = evaluation_overview(conn, trust_ids, today, periods=periods)
+        found = evaluation_overview(conn, trust_ids, today, periods=periods, limit=None)
     communities = [
         {"trust": one.slug, "name": one.name, "rounds": [_data(row, today) for row in one.rounds.values()]}
         for one in found.communities

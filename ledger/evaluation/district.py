@@ -1,17 +1,17 @@
 """All rounds over all communities, for the community's Party committee and the street: from the summaries alone.
 
-One query for the rows of a page of communities, one for the sums; figures of single indicators are in the row.
+One query for the sums, one for the order, one for the rows of a page; figures of single indicators are in the row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, and_, case, func, select
 
 from ledger.evaluation.scheme import FULL, HALVES
 from ledger.store.tables import evaluation_now, trust
@@ -42,9 +42,7 @@ class RoundRow:
 
     def late_days(self, today: date) -> int:
         """Days past the last day of its stage."""
-        if self.due_on is None or self.stage in ENDED:
-            return 0
-        return max(0, (today - self.due_on).days)
+        return _days_late(self.stage, self.due_on, today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,8 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class PeriodSums:
-    """One span over all communities: rounds by stage, grades of each half, those late, spreads where enough."""
+    """One span over all communities: rounds by stage, grades of each half, those late; its distributions are
+    :func:`spreads_of`."""
 
     period: int
     stages: Mapping[str, int]
@@ -80,40 +79,52 @@ class PeriodSums:
     late: int
     appeals: int
     vetoes: int
-    spreads: Mapping[str, Spread] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluationOverview:
-    """``periods``: the spans shown, newest first; ``missing``: communities without a round of the newest."""
+    """A page. ``periods``: the spans shown, newest first; ``total`` communities; ``missing`` of them have no round
+    of the newest span; ``more``: there are further pages."""
 
     periods: tuple[int, ...]
     communities: tuple[CommunityRow, ...]
     sums: tuple[PeriodSums, ...]
+    total: int
     missing: int
+    more: bool
 
 
 def evaluation_overview(
-    conn: Connection, trust_ids: Collection[int], today: date, *, periods: int = 4
+    conn: Connection,
+    trust_ids: Collection[int],
+    today: date,
+    *,
+    periods: int = 4,
+    sort: str = "name",
+    after: str = "",
+    limit: int | None = 50,
 ) -> EvaluationOverview:
-    """The newest spans over these communities, withdrawn rounds left aside. Three queries for any number."""
+    """The newest spans over these communities, withdrawn rounds left aside. Three queries for any number.
+
+    ``sort``: ``name``; ``late``, the longest first; ``service`` or ``party``, the fewest points of the newest span
+    first, those without any last. ``after``: the slug of the last row of the page before; ``limit`` None: all.
+    """
     ids = sorted(set(trust_ids))
-    n, t = evaluation_now.c, trust.c
-    found = conn.execute(
-        select(n.period).where(n.trust_id.in_(ids), n.stage != "withdrawn").distinct()
-    ).scalars()
-    shown = tuple(sorted(found, key=_end_of, reverse=True)[:periods])
-    names = conn.execute(select(t.trust_id, t.slug, t.name).where(t.trust_id.in_(ids)).order_by(t.name)).all()
-    rows = _rows(conn, ids, shown)
+    sums = _sums(conn, ids, today)[:periods]
+    shown = tuple(one.period for one in sums)
+    ordered = _ordered(conn, ids, shown[0] if shown else 0, sort, today)
+    begin = next((no + 1 for no, row in enumerate(ordered) if row.slug == after), 0) if after else 0
+    page = ordered[begin:] if limit is None else ordered[begin : begin + limit]
     of: dict[int, dict[int, RoundRow]] = {}
-    for row in rows:
+    for row in _rows(conn, [row.trust_id for row in page], shown):
         of.setdefault(row.trust_id, {})[row.period] = row
-    communities = tuple(CommunityRow(r.trust_id, r.slug, r.name, of.get(r.trust_id, {})) for r in names)
     return EvaluationOverview(
         shown,
-        communities,
-        tuple(_sums(period, [row for row in rows if row.period == period], today) for period in shown),
-        sum(not shown or shown[0] not in one.rounds for one in communities),
+        tuple(CommunityRow(row.trust_id, row.slug, row.name, of.get(row.trust_id, {})) for row in page),
+        tuple(sums),
+        len(ordered),
+        sum(row.stage is None for row in ordered),
+        begin + len(page) < len(ordered),
     )
 
 
@@ -166,24 +177,69 @@ def _row(row: Row[Any]) -> RoundRow:
     )
 
 
-def _sums(period: int, rows: Sequence[RoundRow], today: date) -> PeriodSums:
+def _sums(conn: Connection, ids: Sequence[int], today: date) -> list[PeriodSums]:
+    """By span, the newest first; one query."""
+    n = evaluation_now.c
+    late = and_(n.due_on < today, n.stage.not_in(ENDED))
+    query = (
+        select(
+            n.period,
+            n.stage,
+            n.service_grade,
+            n.party_grade,
+            func.count().label("rounds"),
+            func.sum(case((late, 1), else_=0)).label("late"),
+            func.sum(n.appeals).label("appeals"),
+            func.sum(case((n.vetoes > 0, 1), else_=0)).label("vetoes"),
+        )
+        .where(n.trust_id.in_(ids), n.stage != "withdrawn")
+        .group_by(n.period, n.stage, n.service_grade, n.party_grade)
+    )
+    found: dict[int, list[Any]] = {}
+    for row in conn.execute(query):
+        found.setdefault(row.period, []).append(row)
+    return [_sum(period, found[period]) for period in sorted(found, key=_end_of, reverse=True)]
+
+
+def _sum(period: int, rows: Sequence[Any]) -> PeriodSums:
     stages: dict[str, int] = {}
     grades: dict[str, dict[str, int]] = {half: {} for half in HALVES}
     for row in rows:
-        stages[row.stage] = stages.get(row.stage, 0) + 1
+        stages[row.stage] = stages.get(row.stage, 0) + row.rounds
         if row.stage == "final":
-            for half in HALVES:
-                grade = row.grades[half]
-                grades[half][grade] = grades[half].get(grade, 0) + 1
-    return PeriodSums(
-        period,
-        stages,
-        grades,
-        sum(row.late_days(today) > 0 for row in rows),
-        sum(row.appeals for row in rows),
-        sum(row.vetoes > 0 for row in rows),
-        _spreads(rows),
+            for half, grade in (("service", row.service_grade), ("party", row.party_grade)):
+                grades[half][grade] = grades[half].get(grade, 0) + row.rounds
+    late, appeals, vetoes = (
+        sum(int(getattr(row, name)) for row in rows) for name in ("late", "appeals", "vetoes")
     )
+    return PeriodSums(period, stages, grades, late, appeals, vetoes)
+
+
+def _ordered(conn: Connection, ids: Sequence[int], period: int, sort: str, today: date) -> list[Any]:
+    """All communities in the order asked, with how their round of a span stands; one query of narrow rows."""
+    n, t = evaluation_now.c, trust.c
+    query = (
+        select(t.trust_id, t.slug, t.name, n.stage, n.due_on, n.service_points, n.party_points)
+        .outerjoin(
+            evaluation_now,
+            and_(n.trust_id == t.trust_id, n.period == period, n.stage != "withdrawn"),
+        )
+        .where(t.trust_id.in_(ids))
+        .order_by(t.name, t.trust_id)
+    )
+    rows: list[Any] = list(conn.execute(query))
+    if sort in HALVES:
+        column = f"{sort}_points"
+        return sorted(rows, key=lambda row: (getattr(row, column) is None, getattr(row, column) or 0))
+    if sort == "late":
+        return sorted(rows, key=lambda row: -_days_late(row.stage, row.due_on, today))
+    return rows
+
+
+def _days_late(stage: str | None, due_on: date | None, today: date) -> int:
+    if stage is None or due_on is None or stage in ENDED:
+        return 0
+    return max(0, (today - due_on).days)
 
 
 def _spreads(rows: Sequence[RoundRow]) -> Mapping[str, Spread]:

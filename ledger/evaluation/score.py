@@ -148,11 +148,12 @@ def _indicator(indicator: Indicator, findings: Mapping[Key, Found | None]) -> In
 
 
 def _rule(indicator: Indicator, rule: Rule, found: Found | None) -> RuleScore:
-    if found is None or (rule.how != "count" and not found.whole):
-        return RuleScore(rule, False, 0, Found() if found is None else found)
-    items = tuple(sorted(found.items))
-    lost = min(_lost(indicator, rule, found), rule.at_most or indicator.weight)
-    return RuleScore(rule, True, lost, Found(items, found.whole))
+    if found is None:
+        return RuleScore(rule, False, 0, Found())
+    found = Found(tuple(sorted(found.items)), found.whole)
+    if rule.how != "count" and not found.whole:
+        return RuleScore(rule, False, 0, found)
+    return RuleScore(rule, True, min(_lost(indicator, rule, found), rule.at_most or indicator.weight), found)
 
 
 def _lost(indicator: Indicator, rule: Rule, found: Found) -> int:

@@ -15,8 +15,10 @@ from ledger.evaluation.consequences import consequences_of, pay_percent_on, sett
 from ledger.evaluation.value import Correction, Line
 from ledger.payments.remuneration import remuneration_sheet
 from ledger.trust.setup import load_setup
+from ledger.trust.tenure import Tenure, record_tenure
 from tests.evaluation.rounds import EVIDENCE, HOMES, Community, open_community
 from tests.inquiries.desk import COMMITTEE, PARTY
+from tests.ledger.books import TRUSTEE
 
 CLAUSE = {"text": "酬金每月一万元", "basis": "fixed", "monthly": 10_000_00}
 DEED = {"evaluation_pay": True, "evaluation_rectify_days": 30, "evaluation_renewal": True}
@@ -60,6 +62,19 @@ def test_where_the_deed_says_so_pay_mending_and_renewal_follow(engine: Engine, t
     assert found["pay"].percent == 70
     assert sheet_of(community, 202506) == (10_000_00, 100), "June ended before the result was published"
     assert sheet_of(community, 202507) == (7_000_00, 70)
+
+
+def test_renewal_is_due_in_time_for_the_notice_before_the_term_ends(engine: Engine, tmp_path: Path) -> None:
+    community = open_community(engine, tmp_path, **DEED)
+    ends_on = date(2026, 3, 31)
+    with community.desk.writing() as (conn, trust_id, act):
+        term = Tenure("锦安物业服务有限公司", date(2024, 1, 1), ends_on, "物业服务合同", 60, TRUSTEE)
+        record_tenure(conn, trust_id, term, act)
+    community.whole(*BAD)
+    with community.desk.reading() as (conn, trust_id):
+        found = {one.kind: one for one in consequences_of(conn, trust_id)}
+    assert found["renewal"].due_on == ends_on - timedelta(days=90)
+    assert "九百四十七" in found["renewal"].basis
 
 
 def test_a_correction_takes_its_consequences_back(engine: Engine, tmp_path: Path) -> None:

@@ -70,6 +70,24 @@ def test_the_overview_takes_three_queries_however_many_there_are(
     assert set(found.communities[1].rounds[202433].figures) == set(CODES)
 
 
+def test_the_overview_goes_page_by_page_in_any_order(engine: Engine) -> None:
+    with writing(engine) as conn:
+        many(conn, 7)
+
+        def page(after: str = "", **asked: Any) -> tuple[list[str], bool]:
+            found = evaluation_overview(conn, range(100, 110), TODAY, after=after, **asked)
+            return [one.slug for one in found.communities], found.more
+
+        assert page(limit=3) == (["t0", "t1", "t2"], True)
+        assert page("t2", limit=3) == (["t3", "t4", "t5"], True)
+        assert page("t5", limit=3) == (["t6"], False)
+        assert page(sort="service", limit=2) == (["t1", "t2"], True), "those without points come last"
+        assert page(sort="late", limit=1) == (["t0"], True)
+        assert page(limit=None) == ([f"t{n}" for n in range(7)], False)
+        assert evaluation_overview(conn, range(100, 107), TODAY, periods=2).periods == (202436, 202435)
+        assert evaluation_overview(conn, [], TODAY).total == 0
+
+
 def test_distributions_are_anonymous_and_of_a_hundred(engine: Engine) -> None:
     with writing(engine) as conn:
         many(conn, 9)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from ledger.errors import Refused
 from ledger.evaluation import appeals, course, survey
 from ledger.evaluation.value import Appeal, Correction, Line, Ruling, SelfAssessment, Sheet, VetoFinding
 from ledger.people import Actor, Forbidden, Role
-from ledger.store.tables import evaluation_now
+from ledger.store.tables import evaluation_now, statement
 from tests.evaluation.rounds import (
     EVIDENCE,
     HOMES,
@@ -297,6 +297,17 @@ def test_verification_finds_a_figure_that_was_changed(community: Community) -> N
             update(evaluation_now).where(evaluation_now.c.trust_id == trust_id).values(service_points=100_00)
         )
     assert [finding.code for finding in community.findings()] == ["evaluation.state"]
+
+
+def test_verification_finds_books_that_no_longer_give_the_figures(community: Community) -> None:
+    community.whole()
+    with community.desk.writing() as (conn, trust_id, _):
+        back_dated = datetime(2025, 5, 2, tzinfo=UTC)
+        row = {"period": 202504, "version": 1, "size": 1, "value": b"{}", "published_at": back_dated}
+        conn.execute(insert(statement).values(trust_id=trust_id, **row))
+    found = community.findings()
+    assert {finding.code for finding in found} == {"evaluation.figures"}
+    assert any("S7" in finding.message for finding in found)
 
 
 def test_a_round_over_a_quarter_says_when_each_stage_is_due(community: Community) -> None:
