@@ -73,7 +73,7 @@ def _waiting(office: Office, desk: Desk) -> Iterator[tuple[str, int, str, str]]:
         yield "质询报修待回访", desk.to_call_back, "state=closing", "件，请问清是否真的解决"
     if actor.may("inquiry.publish"):
         yield "答复待公开", desk.to_publish, "undecided=1", "件，请决定公开或不公开文字"
-    yield "质询报修逾期", desk.overdue, "late=1", "件，系统每小时升级一次"
+    yield "质询报修逾期", desk.overdue, "late=1", "件，请尽快办理"
 
 
 def read_seen(query: Mapping[str, str]) -> Seen:
