@@ -5,7 +5,8 @@ Made here and nowhere else: page, PDF, export and verification read or remake th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -35,6 +36,7 @@ from ledger.store.tables import evaluation_result
 
 RECORD = "evaluation"
 _LEAST_SHOWN = 5
+_SUBJECT = re.compile(r"([0-9]{1,9})-([0-9]{1,9})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,12 @@ class Result:
 def subject_of(round_no: int, version: int) -> str:
     """``3-1``."""
     return f"{round_no}-{version}"
+
+
+def read_subjects(subjects: Iterable[str]) -> list[tuple[int, int]]:
+    """Both numbers of each; what is no subject of ours is left out."""
+    found = (_SUBJECT.fullmatch(subject) for subject in subjects)
+    return [(int(match[1]), int(match[2])) for match in found if match]
 
 
 def result_value(state: State) -> dict[str, Any]:
@@ -171,7 +179,7 @@ def record_value(state: State, body: bytes) -> Value:
 
 def evaluation_values(conn: Connection, trust_id: int, subjects: Sequence[str]) -> dict[str, Value]:
     """What the log says of results, made again from the steps behind them."""
-    wanted = [(int(no), int(version)) for no, _, version in (subject.partition("-") for subject in subjects)]
+    wanted = read_subjects(subjects)
     states = {state.round: state for state in read_states(conn, trust_id, {no for no, _ in wanted})}
     found = {}
     for no, version in wanted:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, func, insert, select, tuple_
 from sqlalchemy import Row as DbRow
 
 from ledger.errors import Problem, refuse
+from ledger.evaluation.result import read_subjects
 from ledger.evaluation.rounds import add_step, state_in
 from ledger.evaluation.state import State
 from ledger.evaluation.value import SURVEY, SurveyDays
@@ -171,9 +172,10 @@ def my_answer(conn: Connection, trust_id: int, round_no: int, home: str, actor: 
 
 def answer_values(conn: Connection, trust_id: int, subjects: Sequence[str]) -> dict[str, Value]:
     """What the log says of answers, sealed anew from their rows."""
-    keys = [(int(no), int(place)) for no, _, place in (subject.partition("-") for subject in subjects)]
     a = evaluation_answer.c
-    query = select(evaluation_answer).where(a.trust_id == trust_id, tuple_(a.round, a.no).in_(keys))
+    query = select(evaluation_answer).where(
+        a.trust_id == trust_id, tuple_(a.round, a.no).in_(read_subjects(subjects))
+    )
     return {f"{row.round}-{row.no}": _of_row(row) for row in conn.execute(query)}
 
 
