@@ -1,0 +1,75 @@
+"""Whose scheme holds: the community's own, its street's, the one that comes with the program; each from its day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import Engine
+
+from ledger.errors import Refused
+from ledger.evaluation.scheme import default_scheme
+from ledger.evaluation.schemes_kept import record_district_scheme, record_scheme, scheme_on, scheme_versions
+from ledger.people import Forbidden
+from ledger.store.tables import INSTALLATION
+from tests.inquiries.desk import COMMITTEE, PARTY, Desk, open_desk
+
+SPRING, SUMMER = date(2025, 4, 1), date(2025, 7, 1)
+
+
+def in_force(desk: Desk, day: date, scope: str = "") -> tuple[str, int, str]:
+    with desk.reading() as (conn, trust_id):
+        found = scheme_on(conn, trust_id, day, scope)
+    return found.scope, found.version, found.scheme.title
+
+
+def record(desk: Desk, title: str, effective_on: date, district: str | None = None) -> int:
+    desk.today = effective_on - timedelta(days=10)
+    scheme = msgspec.structs.replace(default_scheme(), title=title)
+    with desk.writing() as (conn, trust_id, act):
+        if district is None:
+            return record_scheme(conn, trust_id, scheme, effective_on, "联席会议第3次", PARTY, act)
+        return record_district_scheme(conn, district, scheme, effective_on, "街道文件", PARTY, act)
+
+
+def test_the_nearest_scheme_in_force_holds(engine: Engine, tmp_path: Path) -> None:
+    desk = open_desk(engine, tmp_path, district="东街道")
+    other = open_desk(engine, tmp_path, 8)
+    assert in_force(desk, SPRING)[:2] == ("default", 0)
+    record(desk, "全区方案", SPRING, "")
+    record(desk, "东街道方案", SPRING, "东街道")
+    record(desk, "西街道方案", SPRING, "西街道")
+    assert in_force(desk, SPRING - timedelta(days=1))[0] == "default"
+    assert in_force(desk, SPRING) == ("district", 2, "东街道方案")
+    assert in_force(other, SPRING) == ("district", 1, "全区方案")
+    record(desk, "本小区方案", SUMMER)
+    assert in_force(desk, SPRING) == ("district", 2, "东街道方案"), "a scheme begins on its day"
+    assert in_force(desk, SUMMER) == ("own", 1, "本小区方案")
+    assert in_force(desk, SUMMER, "district") == ("district", 2, "东街道方案")
+    assert in_force(other, SUMMER)[2] == "全区方案"
+    with pytest.raises(Refused, match="还没有生效的本小区的方案"):
+        in_force(desk, SPRING, "own")
+
+
+def test_versions_stay_as_they_were(engine: Engine, tmp_path: Path) -> None:
+    desk = open_desk(engine, tmp_path)
+    for title, day in (("第一版", SPRING), ("第二版", SUMMER)):
+        record(desk, title, day)
+    with desk.reading() as (conn, trust_id):
+        kept = scheme_versions(conn, trust_id)
+        assert scheme_versions(conn, INSTALLATION) == []
+    assert [(one.version, one.scheme.title) for one in kept] == [(2, "第二版"), (1, "第一版")]
+    assert len({one.scheme.digest for one in kept}) == 2
+
+
+def test_a_member_of_the_committee_does_not_change_schemes(engine: Engine, tmp_path: Path) -> None:
+    desk = open_desk(engine, tmp_path)
+    scheme = default_scheme()
+    with desk.writing() as (conn, trust_id, act), pytest.raises(Forbidden):
+        record_scheme(conn, trust_id, scheme, SUMMER, "自己的意思", COMMITTEE, act)
+    with desk.writing() as (conn, trust_id, act), pytest.raises(Refused) as caught:
+        broken = msgspec.structs.replace(scheme, party=())
+        record_scheme(conn, trust_id, broken, act.today, "", PARTY, act)
+    assert caught.value.codes == {"weights", "too_early", "empty_field"}
