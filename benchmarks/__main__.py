@@ -14,6 +14,7 @@ from benchmarks import (
     bulk,
     charges,
     district,
+    evaluation,
     exports,
     pages,
     paper,
@@ -36,6 +37,7 @@ BENCHMARKS: Mapping[str, Callable[[World], Iterator[Figure]]] = MappingProxyType
         "charges": charges.run,
         "bank": bank_import.run,
         "district": district.run,
+        "evaluation": evaluation.run,
         "pages": pages.run,
         "paper": paper.run,
     }
