@@ -105,12 +105,11 @@ class State:
     @property
     def due_on(self) -> date | None:
         """The last day of the stage it is in; None when nothing is due any more."""
-        days = {"self": self.scheme.self_days, "scoring": self.scheme.scoring_days}
         if self.stage == "self":
             begun = max(self.last_on, self.opened_at.astimezone(BEIJING).date())
-            return begun + timedelta(days=days["self"])
+            return begun + timedelta(days=self.scheme.self_days)
         if self.stage == "scoring":
-            return self.one(FIGURES).on + timedelta(days=days["scoring"])
+            return self.one(FIGURES).on + timedelta(days=self.scheme.scoring_days)
         if self.stage == "survey":
             return self.closes_on
         return self.appeal_until if self.stage == "preview" else None
