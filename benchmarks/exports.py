@@ -35,6 +35,7 @@ def run(world: World) -> Iterator[Figure]:
                 f"for {tenth * 2:,} postings", growth, f"<= {_MOST_GROWTH:.2f}", growth <= _MOST_GROWTH,
             )  # fmt: skip
         yield from _audit(kind, books)
+        yield from _statement(kind, books)
 
 
 def _audit(kind: Kind, books: Books) -> Iterator[Figure]:
@@ -51,6 +52,26 @@ def _audit(kind: Kind, books: Books) -> Iterator[Figure]:
     yield Figure(
         "exports", kind, "audit year, peak memory", peak / 1024, "MiB", early / 1024,
         "after the first 4 MB", growth, f"<= {_MOST_GROWTH:.2f}", growth <= _MOST_GROWTH,
+    )  # fmt: skip
+
+
+def _statement(kind: Kind, books: Books) -> Iterator[Figure]:
+    """The first year's statement with every line, beside that of its first month."""
+    say(f"{kind}: the full CSV of a year's statement")
+    year = OPENED.year
+    _, _, before = (
+        float(text) for text in _child("benchmarks.statement_child", books.database.url, f"{year}-01")
+    )
+    told = _child("benchmarks.statement_child", books.database.url, str(year))
+    seconds, size, peak = (float(text) for text in told)
+    yield Figure(
+        "exports", kind, "statement of a year, full CSV: speed", books.entries / 2 / seconds, "entries/s",
+        note=f"{size / 1e6:,.0f} MB in {seconds:.1f} s",
+    )  # fmt: skip
+    growth = peak / before
+    yield Figure(
+        "exports", kind, "statement of a year, full CSV: peak memory", peak / 1024, "MiB", before / 1024,
+        "for a month", growth, f"<= {_MOST_GROWTH:.2f}", growth <= _MOST_GROWTH,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, literal_column, select, union_all
 
 from disclosure.public.entry_filter import Cursor, Filter
 from disclosure.public.entry_scan import find_entries
-from disclosure.public.entry_totals import Totals, cheap_totals, entry_totals
+from disclosure.public.entry_totals import Totals, cheap_totals, costly_totals, entry_totals
 from disclosure.public.leaves import PublicEntry, decode_leaf
 from ledger.errors import Unanswerable
 from ledger.journal.public_view import entry_ref
@@ -30,6 +30,7 @@ __all__ = [
     "Single",
     "Totals",
     "cheap_totals",
+    "costly_totals",
     "entry_page",
     "entry_totals",
     "place_of",

@@ -39,6 +39,15 @@ def sideways(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
+def broken_amounts(page: Page) -> list[str]:
+    """Amounts that run over the end of a line: half a number is read as another one."""
+    found: list[str] = page.evaluate(
+        "[...document.querySelectorAll('main .amount')].filter(each => each.getClientRects().length > 1)"
+        ".map(each => each.textContent)"
+    )
+    return found
+
+
 def open_all(page: Page) -> None:
     page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true; })")
 
@@ -75,6 +84,7 @@ def test_large_letters_and_high_contrast_fit_a_narrow_phone(
         page.goto(face_address + path)
         open_all(page)
         found += [f"{path}: {line}" for line in violations(page) if "color-contrast" in line]
+        found += [f"{path}: {amount} is broken" for amount in broken_amounts(page)]
         if over := sideways(page):
             found.append(f"{path}: {over} px too wide")
     page.close()

@@ -179,6 +179,20 @@ def test_what_is_not_there_is_404_in_chinese(site: Site, path: str) -> None:
         assert "没有找到这一页" in answer.text
 
 
+@pytest.mark.parametrize("path", [f"{BASE}/nothing", f"{BASE}/entries/A-2025-999999"])
+def test_an_error_leads_back_into_the_community(site: Site, path: str) -> None:
+    answer = site.client.get(path, headers={"accept": "text/html"})
+    assert answer.status_code == 404
+    assert f'href="{BASE}"' in answer.text
+    assert f'href="{BASE}/entries"' in answer.text
+
+
+def test_an_error_about_no_community_leads_to_the_list(site: Site) -> None:
+    page = site.client.get("/c/nowhere").text
+    assert 'href="/c/nowhere' not in page
+    assert "回到小区列表" in page
+
+
 def test_only_reading_is_allowed(site: Site) -> None:
     answer = site.client.post(BASE)
     assert answer.status_code == 405

@@ -90,6 +90,15 @@ def test_only_chair_and_operator_register_and_only_the_chair_ends(own_site: Site
         ]
 
 
+def test_a_witness_is_described_without_private_data(own_site: Site) -> None:
+    """Title and reason stand on the public page."""
+    with pytest.raises(Refused, match="手机号"):
+        register(own_site, ONE, "业委会 13800138000")
+    register(own_site, ONE, "业主委员会")
+    with pytest.raises(Refused, match="手机号"), writing(own_site.community.engine) as conn:
+        end_witness(conn, TRUST_ID, ONE.name, "请打 13800138000", CHAIR, ACT)
+
+
 def test_what_can_not_be_registered(own_site: Site) -> None:
     register(own_site, ONE, "业主委员会")
     own = load_signer(own_site.config.key_path(SLUG), f"mingzhang.example/c/{SLUG}/log")
