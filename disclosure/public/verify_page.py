@@ -22,6 +22,7 @@ def verify(request: Req, slug: FromPath[str]) -> Answer:
         vkey = log_vkey(conn, site.trust_id) or ""
         witnesses = signed_by(conn, site.trust_id)
         rows = witness_rows(witnesses, site)
+        active = [row for row in rows if not row.ended]
         stamp = latest_stamp(conn, site.trust_id)
         return answer(
             request,
@@ -31,8 +32,9 @@ def verify(request: Req, slug: FromPath[str]) -> Answer:
                 vkey=vkey,
                 checkpoint=signed.note if signed else "",
                 witnesses=rows,
-                signed=sum(row.size > 0 for row in rows),
-                newest=sum(row.size > 0 and not row.behind for row in rows),
+                active=len(active),
+                signed=sum(row.size > 0 for row in active),
+                newest=sum(row.size > 0 and not row.behind for row in active),
                 stamp=stamp,
                 stamped_at=moment_text(stamp.stamped_at) if stamp else "",
                 tell=TELL,

@@ -402,6 +402,40 @@ def test_sites_earned_what_the_ledger_says(face: Face, client: TestClient, ledge
     }  # fmt: skip
 
 
+def test_projects_received_and_cost_what_the_ledger_says(
+    face: Face, client: TestClient, ledger: Ledger
+) -> None:
+    items = ask(client, f"/api/v1/communities/{face.slug}/projects")["items"]
+    assert any(item["cost_fen"] for item in items)
+    for item in items:
+        own = ledger.select(
+            lambda e, code=item["code"]: ("project", code) in e.refs or _has("project", code)(e)
+        )
+        classes = own.by(lambda _, line: line.class_ if line.fund == "F5" else None)
+        moved = own.flow(fund="F5")
+        assert (item["received_fen"], item["cost_fen"]) == (-classes.get("I", 0), classes.get("E", 0))
+        assert (item["received_fen"], item["paid_fen"]) == (moved["received"], moved["paid"])
+
+
+def test_shared_revenue_of_each_year_is_the_ledgers(face: Face, client: TestClient, ledger: Ledger) -> None:
+    page = client.get(f"/c/{face.slug}/sites").text
+    years = page[page.index("revenue-years") :].partition("</table>")[0]
+    shown = {
+        int(year): [fen(cell) for cell in re.findall(r">([-\d,]+\.\d\d)<", row)]
+        for year, row in re.findall(r'scope="row">(\d{4})年</th>(.*?)</tr>', years, re.DOTALL)
+    }
+    assert set(shown) == {2025, 2026}
+    for year, (earned, costs, other, net, to_maintenance, to_service) in shown.items():
+        of_year = ledger.select(lambda e, year=year: e.day.year == year)
+        sums = of_year.by(lambda _, line: line.account if line.fund == "F2" and line.class_ in "IE" else None)
+        assert earned == -sum(part for code, part in sums.items() if code.startswith("4003"))
+        assert (costs, to_maintenance) == (sums.get("5015", 0), sums.get("5902", 0))
+        helped = of_year.sum(lambda e, line: line.account == "4902" and any(x.fund == "F2" for x in e.lines))
+        assert to_service == -helped
+        assert net == earned + other - costs
+        assert net == -sum(sums.values()) + to_maintenance + to_service
+
+
 def test_the_feed_tells_of_every_entry_once(face: Face, client: TestClient, ledger: Ledger) -> None:
     """Twenty pages of it: the last thousand entries."""
     path, refs, oldest = f"/c/{face.slug}/feed?only=entries", [], 0

@@ -25,13 +25,20 @@ _SCREENS = {
 }
 
 
+_PARTS = ('id="compare-title"', "corrected-mark", 'class="voucher"', "statement-chart")
+"""What only some pages of a kind have: corrections side by side, a corrected statement, a voucher, charts."""
+
+
 def one_of_each_kind(face: Face) -> list[str]:
-    """The first page of every shape of address."""
+    """The first page of every shape of address, and the first with each of ``_PARTS``."""
     kinds: dict[str, str] = {}
     for page in face.walk.of("text/html"):
         if page.status == 200:
             kinds.setdefault(shape(page.path), page.path)
-    return list(kinds.values())
+            for part in _PARTS:
+                if part in page.text:
+                    kinds.setdefault(part, page.path)
+    return list(dict.fromkeys(kinds.values()))
 
 
 def sideways(page: Page) -> int:

@@ -238,6 +238,9 @@ def test_a_person_who_sells_is_not_named(office: OfficeSite) -> None:
         page = seen(office, path)
         assert "赵小兰" not in page
         assert PERSON in page
+    listed = seen(office, "/entries?vendor=V8")
+    assert "赵小兰" not in listed
+    assert PERSON in listed, "what is filtered is said on the page"
     for find, there in (("赵小", False), ("小兰", False), ("V8", True), ("", True)):
         page = seen(office, "/vendors" + (f"?find={quote(find)}" if find else ""))
         assert (PERSON in page) is there, "a name that is not shown can't be guessed by looking for it"

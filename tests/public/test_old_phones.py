@@ -15,6 +15,7 @@ _TOO_NEW_STYLE = {
     "container queries": r"@container|container-type",
     "nesting": r"[{;]\s*&",
     ":is and :where": r":(?:is|where)\(",
+    ":not of several": r":not\([^)]*,",
     "cascade layers": r"@layer",
     "mixed colours": r"color-mix\(",
     "small, large and dynamic viewports": r"\d[sld]vh\b",

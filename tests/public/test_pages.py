@@ -70,7 +70,7 @@ def test_nothing_private_can_be_searched_for(site: Site, secret: str) -> None:
 
 def test_pages_speak_chinese(site: Site) -> None:
     """What is left of a page without tags, names of formats, codes and addresses is not English."""
-    known = "RFC C2SP Ed25519 tlog checkpoint proof tiles cosignature PDF CSV json c log key http https mingzhang example"
+    known = "RFC C2SP Ed25519 tlog checkpoint proof tiles cosignature PDF CSV JSON A3 A4 WPS Excel Frictionless Data Package json c log key http https mingzhang example"
     allowed = {*known.split(), SLUG, "F1", "F2", "F3", "M", "POS"}
     for path in all_addresses(site):
         answer = site.client.get(path)

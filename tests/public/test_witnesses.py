@@ -141,6 +141,8 @@ def test_a_registered_witness_is_shown_and_served(own_site: Site) -> None:
     for witness in (ONE, TWO):
         line = next(item for item in lines if item.name == witness.name)
         assert witness.key.verify(body, line) == int(NOW.timestamp())
+    page = own_site.client.get(f"/c/{SLUG}/verify").text
+    assert "现有 2 位，2 位签过名，2 位签到了最新" in page
     about = own_site.client.get(f"{LOG}/about").json()
     assert [(w["title"], w["size"] > 0, w["active"]) for w in about["witnesses"]] == [
         ("××街道办事处", True, True),
