@@ -7,6 +7,7 @@ import io
 import json
 import re
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -458,12 +459,15 @@ def test_auditors_get_the_balances_of_the_ledger(
     name = next(name for name in archive.namelist() if "科目余额" in name and name.endswith(".csv"))
     rows = list(csv.DictReader(io.StringIO(archive.read(name).decode("utf-8-sig"))))
     sign = {"借": 1, "贷": -1, "平": 0}
+    by_key: dict[tuple[str, str, str], list[tuple[Entry, Line]]] = defaultdict(list)
+    for item, line in ledger.lines():
+        by_key[item.book, line.account, line.fund].append((item, line))
     seen = set()
     for row in rows:
         key = (row["电子账簿编号"], row["科目编号"], row["资金代号"])
         month = int(row["会计期间号"])
         first = date(year, month, 1)
-        lines = [(item, line) for item, line in ledger.lines() if (item.book, line.account, line.fund) == key]
+        lines = by_key[key]
         took_over = [(i, x) for i, x in lines if i.event == "E00" and i.day.replace(day=1) == first]
         before = sum(x.fen for i, x in lines if i.day < first) + sum(x.fen for _, x in took_over)
         of_month = [(i, x) for i, x in lines if i.day.replace(day=1) == first and i.event != "E00"]
