@@ -35,6 +35,7 @@ def run(world: World) -> Iterator[Figure]:
                 f"for {tenth * 2:,} postings", growth, f"<= {_MOST_GROWTH:.2f}", growth <= _MOST_GROWTH,
             )  # fmt: skip
         yield from _audit(kind, books)
+        yield from _statement(world, kind, books)
 
 
 def _audit(kind: Kind, books: Books) -> Iterator[Figure]:
@@ -52,6 +53,31 @@ def _audit(kind: Kind, books: Books) -> Iterator[Figure]:
         "exports", kind, "audit year, peak memory", peak / 1024, "MiB", early / 1024,
         "after the first 4 MB", growth, f"<= {_MOST_GROWTH:.2f}", growth <= _MOST_GROWTH,
     )  # fmt: skip
+
+
+def _statement(world: World, kind: Kind, books: Books) -> Iterator[Figure]:
+    """The first year's statement with every line, beside that of its first month."""
+    say(f"{kind}: the full CSV of a year's statement")
+    year = OPENED.year
+    _, _, before = _full(world, books, f"{year}-01")
+    seconds, size, peak = _full(world, books, str(year))
+    yield Figure(
+        "exports", kind, "statement of a year, full CSV: speed", books.entries / 2 / seconds, "entries/s",
+        note=f"{size / 1e6:,.0f} MB in {seconds:.1f} s",
+    )  # fmt: skip
+    growth = peak / before
+    yield Figure(
+        "exports", kind, "statement of a year, full CSV: peak memory", peak / 1024, "MiB", before / 1024,
+        "for a month", growth, f"<= {_MOST_GROWTH:.2f}", growth <= _MOST_GROWTH,
+    )  # fmt: skip
+
+
+def _full(world: World, books: Books, span: str) -> tuple[float, int, int]:
+    """Seconds, bytes, and peak memory in KiB of the CSV alone."""
+    asked = (books.database.url, span, str(world.folder / "statement.json"))
+    _child("benchmarks.statement_child", "build", *asked)
+    seconds, size, peak = _child("benchmarks.statement_child", "stream", *asked)
+    return float(seconds), int(size), int(peak)
 
 
 def _export(url: str, format: str, entries: int) -> tuple[float, int, int]:

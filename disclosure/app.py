@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
@@ -72,6 +73,47 @@ SECURITY_HEADERS = {
 }
 
 
+_PUBLIC = (
+    pages,
+    statement_pages,
+    log_files,
+    verify_page,
+    witnesses,
+    resolutions,
+    budgets,
+    charts,
+    conference,
+    fees,
+    trustee,
+    duties,
+    vendors,
+    sites,
+    deed,
+    projects,
+    public_inquiries,
+    document_files,
+    api_pages,
+    feed_pages,
+    robots,
+    audit,
+    display,
+    glossary,
+)
+_PERSONAL = (
+    office_pages,
+    identity_pages,
+    resident_pages,
+    district_pages,
+    receipts,
+)
+"""Pages that somebody opens for what is theirs: what goes wrong there is explained as in the office."""
+
+
+def _handlers(modules: Iterable[Any]) -> list[Any]:
+    """What a group of pages answers: each module lists its own in ``HANDLERS``."""
+    return [handler for module in modules for handler in module.HANDLERS]
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -93,41 +135,8 @@ def create_app(
     services = Services(engine, templates, config, keys, now, entropy)
     return Litestar(
         route_handlers=[
-            *pages.HANDLERS,
-            *statement_pages.HANDLERS,
-            *log_files.HANDLERS,
-            *verify_page.HANDLERS,
-            *witnesses.HANDLERS,
-            *resolutions.HANDLERS,
-            *budgets.HANDLERS,
-            *charts.HANDLERS,
-            *conference.HANDLERS,
-            *fees.HANDLERS,
-            *trustee.HANDLERS,
-            *duties.HANDLERS,
-            *vendors.HANDLERS,
-            *sites.HANDLERS,
-            *deed.HANDLERS,
-            *projects.HANDLERS,
-            *public_inquiries.HANDLERS,
-            *document_files.HANDLERS,
-            *api_pages.HANDLERS,
-            *feed_pages.HANDLERS,
-            *robots.HANDLERS,
-            *audit.HANDLERS,
-            *display.HANDLERS,
-            *glossary.HANDLERS,
-            Router(
-                "/",
-                route_handlers=[
-                    *office_pages.HANDLERS,
-                    *identity_pages.HANDLERS,
-                    *resident_pages.HANDLERS,
-                    *district_pages.HANDLERS,
-                    *receipts.HANDLERS,
-                ],
-                exception_handlers=office_errors.HANDLERS,
-            ),
+            *_handlers(_PUBLIC),
+            Router("/", route_handlers=_handlers(_PERSONAL), exception_handlers=office_errors.HANDLERS),
             create_static_files_router(
                 path="/static",
                 directories=[STATIC],

@@ -25,8 +25,8 @@ from ledger.totals import keep_all
 _log = logging.getLogger("mingzhang.signing")
 INTERVAL = 0.5
 """Seconds between two looks."""
-WORTH_KEEPING = 500
-"""So many new entries a list adds up in a few milliseconds; more are added to the kept sums."""
+WORTH_KEEPING = 100
+"""So many new entries a list adds up in a millisecond; more are added to the kept sums, in some 20."""
 
 
 class Keys:

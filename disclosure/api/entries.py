@@ -25,7 +25,7 @@ from disclosure.api.models import (
 )
 from disclosure.api.operation import LIMIT, operation, query_parameter
 from disclosure.public.answers import Req
-from disclosure.public.entries import Listed, entry_page, entry_totals, single_entry
+from disclosure.public.entries import Listed, costly_totals, entry_page, single_entry
 from disclosure.public.query_string import FIELDS, Asked, cursor_text, read_query
 from disclosure.public.services import reading_site
 from disclosure.public.trusts import Site
@@ -122,7 +122,7 @@ def entries_totals(request: Req, slug: FromPath[str]) -> Response[Totals]:
     with reading_site(request, slug) as (_, conn, site):
 
         def make() -> Totals:
-            totals = entry_totals(conn, site.trust_id, wanted.filter)
+            totals = costly_totals(conn, site.trust_id, wanted.filter)
             question = wanted.address()
             return Totals(
                 count=totals.count,

@@ -12,17 +12,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from disclosure.charts.naming import plain_name
 from disclosure.charts.value import Burn, Level, Month, Part
 from disclosure.public.flows import Flow, MonthFlow, flows_by_month
 from disclosure.public.trusts import Site
 from ledger.balances import Clock, trial_balance
+from ledger.books.span import of_closing, of_opening
 from ledger.budget.available import lines_in_force
 from ledger.chart import FUNDS
 from ledger.chart import Chart as Accounts
-from ledger.events import load_events
 from ledger.periods.calendar import following, period_of
 from ledger.store.tables import entry, posting
 
@@ -88,7 +88,7 @@ class FundYear:
 def income_and_expense(
     conn: Connection, site: Site, accounts: Accounts, book: str, year: int, clock: Clock
 ) -> list[FundYear]:
-    """A year by fund, up to the clock's day; what carried the year's result is left out.
+    """A year by fund, up to the clock's day; what opened the books or carried the year's result is left out.
 
     The difference of two trial balances, which begin with the snapshots of closed months.
     """
@@ -99,8 +99,10 @@ def income_and_expense(
         at = Clock(day, clock.known_at, clock.everything, clock.setup_version)
         for row in trial_balance(conn, site.trust_id, book, at):
             sums[row.fund, row.account] += sign * row.totals.balance
-    if last == date(year, 12, 31):
-        for fund, code, fen in _carried(conn, site.trust_id, book, last, clock):
+    apart = [(site.opened_on, of_opening())] if year == site.opened_on.year else []
+    apart += [(last, of_closing())] if last == date(year, 12, 31) else []
+    for day, which in apart:
+        for fund, code, fen in _posted(conn, site.trust_id, book, day, clock, which):
             sums[fund, code] -= fen
     known = {a.code: a for a in accounts.of_book(book)}
     by_fund: dict[str, tuple[dict[str, int], dict[str, int]]] = {}
@@ -117,11 +119,10 @@ def income_and_expense(
     ]
 
 
-def _carried(
-    conn: Connection, trust_id: int, book: str, day: date, clock: Clock
+def _posted(
+    conn: Connection, trust_id: int, book: str, day: date, clock: Clock, which: ColumnElement[bool]
 ) -> Iterable[tuple[str, str, int]]:
-    """What the closing entries of a year, all dated on its last day, put on accounts."""
-    closings = [event.id for event in load_events().values() if event.closing]
+    """What some entries of a day put on accounts: opening and closing entries all have theirs."""
     signed = case((posting.c.side == "D", posting.c.amount), else_=-posting.c.amount)
     query = (
         select(posting.c.fund, posting.c.account, func.sum(signed))
@@ -131,7 +132,7 @@ def _carried(
             posting.c.book == book,
             posting.c.business_date == day,
             posting.c.seq < clock.known_at,
-            entry.c.event.in_(closings),
+            which,
         )
         .group_by(posting.c.fund, posting.c.account)
     )

@@ -87,7 +87,12 @@ def _summary(sources: Sequence[Part], uses: Sequence[Part], span: str) -> str:
     parts = [f"{of_hundred(p.amount, whole)}用于“{p.name}”" for p in uses[:3] if p.amount > 0]
     if kept > 0:
         parts.append(f"{of_hundred(kept, whole)}留着没有用")
-    return f"{text}{'每收入' if kept >= 0 else '每支出'}100元，{'，'.join(parts)}。" if parts else text
+    if parts:
+        text += f"{'每收入' if kept >= 0 else '每支出'}100元，{'，'.join(parts)}。"
+    undone = [part.name for part in (*sources, *uses) if part.amount < 0]
+    if undone:
+        text += f"退回或冲减的（{'、'.join(undone)}）画在另一边，所以图上一共是 {exact(whole)}。"
+    return text
 
 
 def sides(sources: Sequence[Part], uses: Sequence[Part]) -> tuple[list[Part], list[Part]]:

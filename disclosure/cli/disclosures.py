@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 import msgspec
+from sqlalchemy import Connection
 
 from disclosure.cli.acting import acting_as, sign_in, with_account
 from disclosure.cli.chinese import ChineseCommand, ChineseGroup
@@ -18,8 +20,10 @@ from ledger.disclosures.reviews import CONFIRMABLE, confirm_block
 from ledger.disclosures.rules import rules
 from ledger.disclosures.services import ServiceList, publish_services
 from ledger.errors import refuse
+from ledger.people import Actor
 from ledger.periods.spans import read_span, span_name
 from ledger.store.engine import reading
+from ledger.trust.act import Act
 
 _Value = TypeVar("_Value")
 _ACTION = "disclosure.publish"
@@ -75,12 +79,7 @@ def _line(duty: Duty) -> str:
 @with_json
 def services(file: Path, account: str, slug: str | None, as_json: bool) -> None:
     """Publish a list of services."""
-    value = _read(file, ServiceList)
-    desk = open_desk(slug)
-    actor = sign_in(desk, account)
-    with acting_as(desk, actor, _ACTION, "服务事项") as at:
-        version = publish_services(at.conn, at.trust_id, value, at.actor, at.act)
-    desk.sign()
+    version = _publish(publish_services, _read(file, ServiceList), "服务事项", account, slug)
     answer(as_json, {"version": version}, f"已公开服务事项第 {version} 版。")
 
 
@@ -96,12 +95,7 @@ def services(file: Path, account: str, slug: str | None, as_json: bool) -> None:
 @with_json
 def posts(file: Path, account: str, slug: str | None, as_json: bool) -> None:
     """Publish a list of posts."""
-    value = _read(file, PostList)
-    desk = open_desk(slug)
-    actor = sign_in(desk, account)
-    with acting_as(desk, actor, _ACTION, "岗位") as at:
-        version = publish_posts(at.conn, at.trust_id, value, at.actor, at.act)
-    desk.sign()
+    version = _publish(publish_posts, _read(file, PostList), "岗位", account, slug)
     answer(as_json, {"version": version}, f"已公开岗位表第 {version} 版。")
 
 
@@ -121,11 +115,7 @@ def fulfilment(period: str, file: Path, account: str, slug: str | None, as_json:
     """Publish a note."""
     code = read_span(period).code
     note = _read(file, Note, period=code)
-    desk = open_desk(slug)
-    actor = sign_in(desk, account)
-    with acting_as(desk, actor, _ACTION, f"履行情况 {period}") as at:
-        version = publish_note(at.conn, at.trust_id, note, at.actor, at.act)
-    desk.sign()
+    version = _publish(publish_note, note, f"履行情况 {period}", account, slug)
     answer(
         as_json, {"period": period, "version": version}, f"已公开{span_name(code)}履行情况第 {version} 版。"
     )
@@ -145,6 +135,22 @@ def confirm(block: str, note: str, account: str, slug: str | None, as_json: bool
         number = confirm_block(at.conn, at.trust_id, block, note, at.actor, at.act)
     desk.sign()
     answer(as_json, {"review": number}, f"已记下“{rules()[block].title}”的核对。")
+
+
+def _publish(
+    publish: Callable[[Connection, int, _Value, Actor, Act], int],
+    value: _Value,
+    subject: str,
+    account: str,
+    slug: str | None,
+) -> int:
+    """Publish a value in somebody's name and sign the log; returns its version."""
+    desk = open_desk(slug)
+    actor = sign_in(desk, account)
+    with acting_as(desk, actor, _ACTION, subject) as at:
+        version = publish(at.conn, at.trust_id, value, at.actor, at.act)
+    desk.sign()
+    return version
 
 
 def _read(file: Path, kind: type[_Value], **more: Any) -> _Value:

@@ -125,7 +125,7 @@ def demo(port: int, serve: bool, as_json: bool) -> None:
     from disclosure.demo.community import NAME, SLUG
     from disclosure.demo.people import PASSWORD, log_ins
     from disclosure.demo.resolutions import DEMO_CODE
-    from disclosure.demo.run import demo_exists, run_demo
+    from disclosure.demo.run import demo_exists, last_day_lived, run_demo
 
     config = config_from_env(port=port, demo=True)
     say = (lambda _sentence: None) if as_json else click.echo
@@ -133,9 +133,8 @@ def demo(port: int, serve: bool, as_json: bool) -> None:
     migrate(config.database_url)
     engine = open_engine(config.database_url)
     if not demo_exists(engine):
-        act = Act(datetime.now(UTC), secrets.token_bytes)
         say(f"虚构小区“{NAME}”：从第一天起，逐月导入流水、记账、结账、公示……")
-        run_demo(engine, config, today=act.today, say=say)
+        run_demo(engine, config, today=last_day_lived(datetime.now(UTC)), say=say)
     engine.dispose()
     base = f"http://127.0.0.1:{port}/c/{SLUG}"
     pages = {

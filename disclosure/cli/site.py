@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
@@ -16,13 +17,18 @@ from ledger.errors import refuse
 from ledger.store.engine import open_engine, reading
 from ledger.store.migrate import migrate
 
+_THREADS = 10
+"""Requests worked on at once: more than may wait for paper and sums together, fewer than there are connections."""
+
 
 def serve_site(config: Config, host: str, port: int) -> None:
     """Serve public pages and office until interrupted."""
     import uvicorn
+    from litestar.concurrency import set_asyncio_executor
 
     from disclosure.app import create_app
 
+    set_asyncio_executor(ThreadPoolExecutor(_THREADS, "web"))
     uvicorn.run(create_app(config), host=host, port=port, log_level="warning", proxy_headers=False)
 
 

@@ -112,6 +112,13 @@ def _look(own: Witness, folder: Path, address: str, log_key: str | None, as_json
     except Unreachable as error:
         answer(as_json, {"ok": False, "address": address, "message": str(error)}, f"{error}。稍后再看。")
         return FAILED
+    except (
+        ValueError,
+        OSError,
+    ) as error:  # a key that is none, a full disk: the other logs are still looked at
+        words = f"{address}：{error}"
+        answer(as_json, {"ok": False, "address": address, "message": str(error)}, words)
+        return FAILED
     warning = "公钥取自网站，请与公告栏或信托文件上的比一比。"
     answer(
         as_json,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -39,13 +39,22 @@ from ledger.periods.calendar import last_day, period_name, period_of
 from ledger.store.engine import reading, writing
 from ledger.store.tables import trust
 from ledger.trust import Unit, load_setup, record_setting
+from ledger.trust.act import BEIJING
 
 MONTHS = 14
 PARKING_SPACES = 240
 PARKING_FEE = 150_00
 _SEED = 20250901
 _COMPLETE = "demo_complete"
+_DONE_BY = 21
+"""The hour, in China, by which everything of a day has been done."""
 Say = Callable[[str], None]
+
+
+def last_day_lived(now: datetime) -> date:
+    """The last day that is over for the demo at ``now``: nothing in it may come from the future."""
+    local = now.astimezone(BEIJING)
+    return local.date() - timedelta(days=local.hour < _DONE_BY)
 
 
 def run_demo(engine: Engine, config: Config, *, today: date, say: Say) -> str:

@@ -9,7 +9,6 @@ from typing import IO, Any
 
 from litestar import Response, get
 from litestar.params import FromPath
-from litestar.response import Stream
 from sqlalchemy import Engine
 
 from disclosure.books.accounts import subsidiary_table
@@ -24,6 +23,7 @@ from disclosure.office.book_forms import book_form
 from disclosure.office.draft_view import local_time
 from disclosure.public.answers import Answer, Req
 from disclosure.public.audit import ZIP
+from disclosure.public.downloads import Download
 from ledger.books import (
     Signatures,
     View,
@@ -92,7 +92,7 @@ def book_file(
             audit(conn, office.trust_id, office.actor, "books.print", subject, office.act)
     name = f"{slug}-{book.name}-{asked.fields['from']}-{asked.fields['to']}.{wanted}"
     headers = {"content-disposition": f'attachment; filename="{name}"', **PRIVATE}
-    return Stream(_pieces(file), media_type=FORMATS[wanted], headers=headers)
+    return Download(_pieces(file), media_type=FORMATS[wanted], headers=headers)
 
 
 @get("/c/{slug:str}/office/audit-data/{name:str}", sync_to_thread=True, action="books.print")
@@ -108,7 +108,7 @@ def audit_file(request: Req, slug: FromPath[str], name: FromPath[str]) -> Respon
             audit(conn, office.trust_id, office.actor, "books.print", f"audit.{year}", office.act)
         engine, trust_id = office.services.engine, office.trust_id
     headers = {"content-disposition": f'attachment; filename="{slug}-audit-full-{year}.zip"', **PRIVATE}
-    return Stream(_audit_pieces(engine, trust_id, int(year), today), media_type=ZIP, headers=headers)
+    return Download(_audit_pieces(engine, trust_id, int(year), today), media_type=ZIP, headers=headers)
 
 
 def _audit_pieces(engine: Engine, trust_id: int, year: int, today: date) -> Iterator[bytes]:

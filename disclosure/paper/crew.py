@@ -51,6 +51,8 @@ class Crew:
         os.close(descriptor)
         try:
             pages = self._do(job | {"target": name})
+            with Path(name).open("rb") as made:
+                os.fsync(made.fileno())  # or it could have its name and no bytes after a power cut
             Path(name).replace(target)
             return pages
         finally:

@@ -1,7 +1,8 @@
 """Printing: what is not yet set is set in child processes, then all is bound into one file that is kept.
 
-Everything is kept by the hash of what it depends on: documents by their ``key``, pieces by their text and style.
-A file appears whole or not at all, so that two who ask at once get the same bytes.
+Everything is kept by the hash of what it depends on: documents by their ``key``, pieces by their text and style,
+as long as there is room for it. A file appears whole or not at all; of two who ask at once the second waits and gets
+the first one's.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from threading import BoundedSemaphore
 
 from disclosure.paper.crew import crew
+from disclosure.paper.kept import is_kept, tidy
 from disclosure.paper.listing import PAGES_A_PIECE, listing_pieces
 from disclosure.paper.parts import Imprint, Paper, Part, Sheet
 from ledger.errors import refuse
@@ -47,12 +49,12 @@ def print_pdf(
     """
     name = _hash("document", _tools(), paper, asdict(imprint), key.hex())
     target = cache_dir / "paper" / "documents" / f"{name}.pdf"
-    if target.exists():
+    if is_kept(target):
         return target
-    ready = list(_texts(parts(), paper))
     with _press():
-        if not target.exists():
-            _make(cache_dir / "paper" / "pieces", ready, imprint, paper, target)
+        if not is_kept(target):
+            _make(cache_dir / "paper" / "pieces", list(_texts(parts(), paper)), imprint, paper, target)
+            tidy(cache_dir / "paper")
     return target
 
 
@@ -83,7 +85,7 @@ def _make(folder: Path, ready: list[_Piece], imprint: Imprint, paper: Paper, tar
         setting = [
             hands.start({"do": "set", "html": html, "styles": [_style(name) for name in styles]}, file)
             for file, (html, styles) in texts.items()
-            if not file.exists()
+            if not is_kept(file)
         ]
         for piece in setting:
             piece.result()

@@ -7,9 +7,9 @@ from typing import Any
 
 from litestar import Response, route
 from litestar.params import FromPath
-from litestar.response import Stream
 
 from disclosure.public.answers import HTML, Answer, Req, answer, download_name
+from disclosure.public.downloads import Download, one_of_few
 from disclosure.public.pages import READ
 from disclosure.public.services import Services, reading_site
 from disclosure.public.shown_names import shown_name
@@ -53,7 +53,7 @@ def audit_file(request: Req, slug: FromPath[str], name: FromPath[str]) -> Respon
         if tagged.status_code == 304 or request.method == "HEAD":
             return tagged
     pieces = _pieces(services, site.trust_id, int(year))
-    return Stream(pieces, media_type=ZIP, headers=dict(tagged.headers))
+    return Download(one_of_few(pieces), media_type=ZIP, headers=dict(tagged.headers))
 
 
 def _pieces(services: Services, trust_id: int, year: int) -> Iterator[bytes]:

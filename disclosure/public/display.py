@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from litestar import Response, get
 from litestar.datastructures import Cookie
@@ -17,6 +17,8 @@ from litestar.datastructures import Cookie
 from disclosure.public.answers import DISPLAY_COOKIE, HTML, Answer, Req
 
 _TEN_YEARS = 315_360_000
+_LEFT = "/%:@!$&'()*+,;="
+"""What stands in an address as it is; everything else is written so that a header can hold it."""
 SIZES = {"": "标准", "large": "大字", "larger": "特大字"}
 CONTRASTS = {"": "标准", "contrast": "高对比"}
 
@@ -82,10 +84,14 @@ def choose_display(request: Req) -> Answer:
 
 def _local(address: str) -> str:
     """The path of an address of this site; ``/`` for anything that could lead elsewhere."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+        path, query = quote(parts.path, safe=_LEFT), quote(parts.query, safe=f"{_LEFT}?")
+    except ValueError:  # half a character, or brackets that are no address
+        return "/"
     if not parts.path.startswith("/") or parts.path.startswith(("//", "/\\", "/display")):
         return "/"
-    return parts.path + (f"?{parts.query}" if parts.query else "")
+    return path + (f"?{query}" if query else "")
 
 
 HANDLERS = [choose_display]

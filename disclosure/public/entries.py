@@ -10,14 +10,15 @@ from sqlalchemy import Connection, func, literal_column, select, union_all
 
 from disclosure.public.entry_filter import Cursor, Filter
 from disclosure.public.entry_scan import find_entries
-from disclosure.public.entry_totals import Totals, cheap_totals, entry_totals
+from disclosure.public.entry_totals import Totals, cheap_totals, costly_totals, entry_totals
 from disclosure.public.leaves import PublicEntry, decode_leaf
 from ledger.errors import Unanswerable
 from ledger.journal.public_view import entry_ref
 from ledger.journal.read import find_seq
+from ledger.store.among import among
 from ledger.store.tables import checkpoint, entry, leaf
 
-PAGE_SIZE = 50
+PAGE_SIZE = 30
 _LONGEST_REF = 20
 _STREAMED = 500
 
@@ -30,6 +31,7 @@ __all__ = [
     "Single",
     "Totals",
     "cheap_totals",
+    "costly_totals",
     "entry_page",
     "entry_totals",
     "place_of",
@@ -141,7 +143,7 @@ def with_corrections(conn: Connection, trust_id: int, entries: Sequence[PublicEn
         # one condition a part, which also says what the partial index holds: an OR would read every entry
         parts = [
             select(entry.c.seq, target, literal_column(how).label("how"), *name).where(
-                entry.c.trust_id == trust_id, target.is_not(None), target.in_(seqs)
+                entry.c.trust_id == trust_id, target.is_not(None), among(target, seqs)
             )
             for target, how in ((entry.c.reverses, "1"), (entry.c.amends, "2"))
         ]

@@ -1,15 +1,16 @@
 """Find a page of entries without reading more of the books than a page may cost.
 
 The entries that may be wanted come in order along the narrowest way. Whatever else is asked is looked at
-entry by entry, first over a few, then over more, and at last over ``MOST``; a search that found less than
-a page by then says how far it has looked.
+entry by entry, a few at first, then more and more, ``MOST`` altogether; a search that found less than a page
+by then says how far it has looked.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, Subquery, func, select
+from sqlalchemy import ColumnElement, Connection, Subquery, select
 
 from disclosure.public.entry_filter import Cursor, Filter, conditions, direction_condition
 from disclosure.public.entry_totals import months_with
@@ -17,8 +18,8 @@ from disclosure.public.entry_ways import in_order, narrowest_way
 from ledger.periods.calendar import first_day, last_day, period_of
 from ledger.store.tables import entry, leaf
 
-STEPS = (120, 500, 2_000, 8_000, 20_000)
-MOST = STEPS[-1]
+STEPS = (120, 380, 1_500, 6_000, 12_000)
+MOST = sum(STEPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,41 +41,58 @@ def find_entries(
 ) -> Found:
     """Up to ``size`` entries older than ``before`` and newest first, or newer than ``after`` and oldest first."""
     way = narrowest_way(conn, trust_id, wanted)
-    rest = conditions(trust_id, wanted, way.sees_to)
+    undated = replace(wanted, first=None, last=None)  # every way keeps to the days
+    rest = conditions(trust_id, undated, way.sees_to)
     exact = not rest and not wanted.direction
-    span = wanted if exact else _narrowed(conn, trust_id, wanted, before)
-    if span is None:
-        return Found(())
-    end: Cursor | None = None
+    span = wanted
+    found: list[bytes] = []
+    oldest_first = after is not None
     for limit in (size,) if exact else STEPS:
         candidates = way.candidates(span, before=before, after=after, limit=limit)
-        query = (
-            select(leaf.c.body)
-            .select_from(candidates)
-            .join(entry, (entry.c.trust_id == trust_id) & (entry.c.seq == candidates.c.seq))
-            .join(leaf, (leaf.c.trust_id == trust_id) & (leaf.c.seq == candidates.c.seq))
-            .where(*rest)
-            .order_by(*in_order(candidates.c.day, candidates.c.seq, oldest_first=after is not None))
-            .limit(size)
-        )
+        passing = rest
         if wanted.direction:
-            query = query.where(direction_condition(trust_id, wanted.direction, select(candidates.c.seq)))
-        bodies = tuple(bytes(body) for body in conn.execute(query).scalars())
-        if exact or len(bodies) == size:
-            return Found(bodies)
-        end = _end(conn, candidates, limit, oldest_first=after is not None)
-        if end is None:
-            break
-    return Found(bodies, end)
+            passing = [*rest, direction_condition(trust_id, wanted.direction, select(candidates.c.seq))]
+        found += _bodies(conn, trust_id, candidates, passing, size - len(found), oldest_first=oldest_first)
+        if exact or len(found) == size:
+            return Found(tuple(found))
+        looked_to = _last(conn, candidates, limit, oldest_first=oldest_first)
+        if looked_to is None:
+            return Found(tuple(found))
+        before, after = (None, looked_to) if oldest_first else (looked_to, None)
+        if limit == STEPS[0]:
+            narrowed = _narrowed(conn, trust_id, wanted, before)
+            if narrowed is None:
+                return Found(tuple(found))
+            span = narrowed
+    return Found(tuple(found), looked_to)
 
 
-def _end(conn: Connection, candidates: Subquery, limit: int, *, oldest_first: bool) -> Cursor | None:
+def _bodies(
+    conn: Connection,
+    trust_id: int,
+    candidates: Subquery,
+    passing: Sequence[ColumnElement[bool]],
+    size: int,
+    *,
+    oldest_first: bool,
+) -> Iterator[bytes]:
+    query = (
+        select(leaf.c.body)
+        .select_from(candidates)
+        .join(entry, (entry.c.trust_id == trust_id) & (entry.c.seq == candidates.c.seq))
+        .join(leaf, (leaf.c.trust_id == trust_id) & (leaf.c.seq == candidates.c.seq))
+        .where(*passing)
+        .order_by(*in_order(candidates.c.day, candidates.c.seq, oldest_first=oldest_first))
+        .limit(size)
+    )
+    return (bytes(body) for body in conn.execute(query).scalars())
+
+
+def _last(conn: Connection, candidates: Subquery, limit: int, *, oldest_first: bool) -> Cursor | None:
     """The last of the candidates, or None if there were fewer than could have been."""
-    if conn.execute(select(func.count()).select_from(candidates)).scalar_one() < limit:
-        return None
-    last = in_order(candidates.c.day, candidates.c.seq, oldest_first=not oldest_first)
-    day, seq = conn.execute(select(candidates.c.day, candidates.c.seq).order_by(*last).limit(1)).one()
-    return Cursor(day, seq)
+    ordered = in_order(candidates.c.day, candidates.c.seq, oldest_first=oldest_first)
+    row = conn.execute(select(candidates).order_by(*ordered).offset(limit - 1)).first()
+    return None if row is None else Cursor(*row)
 
 
 def _narrowed(conn: Connection, trust_id: int, wanted: Filter, before: Cursor | None) -> Filter | None:

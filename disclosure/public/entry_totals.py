@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Select, bindparam, func, select
 
+from disclosure.public.downloads import adding_up
 from disclosure.public.entry_filter import Filter, conditions, direction_condition, read_ref
 from disclosure.public.entry_ways import narrowest_way
 from ledger.periods.calendar import last_day, period_of
@@ -16,6 +18,8 @@ from ledger.totals import Flow, Kept, flow_rows, kept_by_month, kept_size, sums
 NOTHING = Flow()
 _AFFORDABLE = 15_000
 """Entries that may be added up while somebody waits for a page."""
+_FEW_LATER = 2_000
+"""Entries after the kept sums that may be looked through to learn in which months to look at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ def entry_totals(conn: Connection, trust_id: int, wanted: Filter) -> Totals:
         return _added_up(conn, trust_id, wanted)
     totals = _summed(_kept(conn, trust_id, wanted, *(wanted.named or [("all", "")])[0]))
     if kept < size:
-        totals += _added_up(conn, trust_id, wanted, since=kept)
+        totals += _read(conn.execute(_later(wanted), {"trust": trust_id, "since": kept}).one())
     return totals
 
 
@@ -52,6 +56,15 @@ def cheap_totals(conn: Connection, trust_id: int, wanted: Filter) -> Totals | No
     if _is_kept(wanted) or _at_most(conn, trust_id, wanted) <= _AFFORDABLE:
         return entry_totals(conn, trust_id, wanted)
     return None
+
+
+def costly_totals(conn: Connection, trust_id: int, wanted: Filter) -> Totals:
+    """The same for whoever is ready to wait. Raises :class:`~disclosure.paper.Busy` if too many are."""
+    totals = cheap_totals(conn, trust_id, wanted)
+    if totals is not None:
+        return totals
+    with adding_up():
+        return entry_totals(conn, trust_id, wanted)
 
 
 def _is_kept(wanted: Filter) -> bool:
@@ -64,12 +77,18 @@ def _is_kept(wanted: Filter) -> bool:
 
 
 def months_with(conn: Connection, trust_id: int, wanted: Filter) -> list[int] | None:
-    """The only months (yyyymm) that can have entries that pass, or None if the kept sums can't tell."""
+    """The only months (yyyymm) that can have entries that pass, or None if it would take long to tell."""
     kept, size = kept_size(conn, trust_id)
-    if kept < size:
+    if size - kept > _FEW_LATER:
         return None
     named = [item for item in wanted.named if _known(*item)] or [("all", "")]
-    return sorted({item.period for item in _kept(conn, trust_id, wanted, *named[0]) if item.entries})
+    months = {item.period for item in _kept(conn, trust_id, wanted, *named[0]) if item.entries}
+    if kept < size:
+        days = select(entry.c.business_date).where(
+            entry.c.trust_id == trust_id, entry.c.seq.in_(_matched_later(trust_id, wanted, kept))
+        )
+        months.update(period_of(day) for day in conn.execute(days.distinct()).scalars())
+    return sorted(months)
 
 
 def _known(kind: str, key: str) -> bool:
@@ -119,28 +138,55 @@ def _count(conn: Connection, trust_id: int, where: list[ColumnElement[bool]]) ->
     return int(conn.execute(select(func.count()).select_from(some)).scalar_one())
 
 
-def _added_up(conn: Connection, trust_id: int, wanted: Filter, *, since: int = 0) -> Totals:
-    matched_seqs = _matched(conn, trust_id, wanted, since).cte("matched")
-    rows = flow_rows(trust_id, [posting.c.seq.in_(select(matched_seqs.c.seq))])
-    count = select(func.count()).select_from(matched_seqs).scalar_subquery()
+def _added_up(conn: Connection, trust_id: int, wanted: Filter) -> Totals:
+    return _read(conn.execute(_totals_of(_matched(conn, trust_id, wanted), trust_id, wanted)).one())
+
+
+def _totals_of(matched: Select[Any], trust_id: int, wanted: Filter) -> Select[Any]:
+    """How many entries, and what they moved in book A and in the maintenance fund."""
+    places = matched.cte("matched")
+    rows = flow_rows(trust_id, [posting.c.seq.in_(select(places.c.seq))])
+    count = select(func.count()).select_from(places).scalar_subquery()
     apart = rows.c.fund == "M"
     query = select(count, *sums(rows, ~apart), *sums(rows, apart)).select_from(rows)
-    if wanted.fund:
-        query = query.where(rows.c.fund == wanted.fund)
-    number, *values = (int(value) for value in conn.execute(query).one())
+    return query.where(rows.c.fund == wanted.fund) if wanted.fund else query
+
+
+def _read(row: Row[Any]) -> Totals:
+    number, *values = (int(value) for value in row)
     return Totals(number, Flow(*values[:5]), Flow(*values[5:]))
 
 
-def _matched(conn: Connection, trust_id: int, wanted: Filter, since: int) -> Select[Any]:
-    """The places of the entries that pass: the newest of the log directly, otherwise along the narrowest way."""
-    matched = select(entry.c.seq).where(entry.c.trust_id == trust_id)
-    if since:
-        matched = matched.where(entry.c.seq >= since, *conditions(trust_id, wanted))
-    else:
-        way = narrowest_way(conn, trust_id, wanted)
-        matched = matched.where(*conditions(trust_id, wanted, way.sees_to))
-        if way.sees_to:
-            matched = matched.where(entry.c.seq.in_(select(way.candidates(wanted).c.seq)))
-    if wanted.direction:
-        matched = matched.where(direction_condition(trust_id, wanted.direction, matched))
-    return matched
+def _matched(conn: Connection, trust_id: int, wanted: Filter) -> Select[Any]:
+    """The places of the entries that pass, along the narrowest way."""
+    way = narrowest_way(conn, trust_id, wanted)
+    matched = select(entry.c.seq).where(
+        entry.c.trust_id == trust_id, *conditions(trust_id, wanted, way.sees_to)
+    )
+    if way.sees_to:
+        matched = matched.where(entry.c.seq.in_(select(way.candidates(wanted).c.seq)))
+    return _in_direction(matched, trust_id, wanted)
+
+
+def _matched_later(trust_id: Any, wanted: Filter, since: Any) -> Select[Any]:
+    """The same from a place in the log on. By places: a condition on days would lead SQLite through those."""
+    later = entry.alias("later")
+    places = select(later.c.seq).where(later.c.trust_id == trust_id, later.c.seq >= since)
+    matched = select(entry.c.seq).where(
+        entry.c.trust_id == trust_id, entry.c.seq.in_(places), *conditions(trust_id, wanted)
+    )
+    return _in_direction(matched, trust_id, wanted)
+
+
+def _in_direction(matched: Select[Any], trust_id: int, wanted: Filter) -> Select[Any]:
+    if not wanted.direction:
+        return matched
+    return matched.where(direction_condition(trust_id, wanted.direction, matched))
+
+
+@lru_cache(maxsize=64)
+def _later(wanted: Filter) -> Select[Any]:
+    """Totals from a place in the log on, built once for a filter: building takes longer than running."""
+    trust_id: Any = bindparam("trust", type_=BigInteger)
+    matched = _matched_later(trust_id, wanted, bindparam("since", type_=BigInteger))
+    return _totals_of(matched, trust_id, wanted)

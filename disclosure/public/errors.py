@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from typing import Any
 
@@ -21,10 +22,11 @@ _TITLES = {
     404: ("没有找到这一页", "网址可能抄错了，或者这笔账还没有公开。"),
     405: ("这个网址不支持这种操作", "公开账目只能查看，不能修改。"),
     500: ("网页出错了", "账目没有受影响。请过一会儿再试；如果一直这样，请告诉物业或业委会。"),
-    503: ("现在排队打印的文件较多", "请过一两分钟再打开。"),
+    503: ("现在排队的人较多", "请过一两分钟再打开。"),
 }
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 500: "internal", 503: "busy"}
 """Where nothing more is known than the status."""
+_COMMUNITY = re.compile(r"/c/([a-z0-9-]{1,64})(?:/|$)")
 
 
 def not_answerable(request: Request[Any, Any, Any], error: Unanswerable) -> Response[bytes]:
@@ -38,7 +40,7 @@ def refused(request: Request[Any, Any, Any], error: Refused) -> Response[bytes]:
 
 
 def busy(request: Request[Any, Any, Any], error: Busy) -> Response[bytes]:
-    """Too many documents are being set."""
+    """Too many documents are being set, or files downloaded."""
     return _error(request, 503, str(error))
 
 
@@ -74,7 +76,11 @@ def _error(request: Request[Any, Any, Any], status: int, detail: str = "", code:
         body = msgspec.json.encode({**problem, "code": code or _CODES[status]})
         return Response(body, status_code=status, media_type=PROBLEM, headers=headers)
     pages: Pages = request.app.state.pages
-    page = pages.html("error.html", title=title, detail=detail, advice=advice, status=status, site=None)
+    within = _COMMUNITY.match(request.url.path)
+    home = f"/c/{within[1]}" if within and code != "unknown_trust" else ""
+    page = pages.html(
+        "error.html", title=title, detail=detail, advice=advice, status=status, site=None, home=home
+    )
     return Response(page, status_code=status, media_type="text/html", headers=headers)
 
 

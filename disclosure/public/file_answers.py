@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-
-from litestar.response import Stream
+from typing import BinaryIO
 
 from disclosure.public.answers import Answer, Req, answer
+from disclosure.public.downloads import Download
 
 _PIECE = 64 * 1024
 
@@ -24,14 +25,14 @@ def file_answer(
     head = answer(request, lambda: b"", media_type=media_type, version=version, headers=headers)
     if head.status_code == 304:
         return head
-    path = make()
+    file = make().open("rb")  # from here on it can be removed or replaced: these bytes are sent
     said = {name: value for name, value in head.headers.items() if name.lower() != "content-length"}
-    said["content-length"] = str(path.stat().st_size)
-    sent: Answer = Stream(_pieces(path), media_type=media_type, headers=said)  # type: ignore[assignment]
+    said["content-length"] = str(os.fstat(file.fileno()).st_size)
+    sent: Answer = Download(_pieces(file), media_type=media_type, headers=said)  # type: ignore[assignment]
     return sent
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with file:
         while piece := file.read(_PIECE):
             yield piece

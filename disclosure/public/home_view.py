@@ -63,13 +63,18 @@ class StatementLink:
 
 @dataclass(frozen=True, slots=True)
 class HomeView:
-    """The home page. ``late``: what should have been published already, the longest overdue first."""
+    """The home page. ``received`` and ``paid`` leave out what is held for others, as the chart does.
+
+    ``late``: what should have been published already, the longest overdue first.
+    """
 
     month: str
     day: str
     funds: tuple[FundCard, ...]
     maintenance: tuple[FundCard, ...]
     total: Amount
+    received: Amount
+    paid: Amount
     held: Amount | None
     late: tuple[DutyRow, ...]
     late_more: int
@@ -119,6 +124,8 @@ def home_view(home: Home, site: Site, today: date) -> HomeView:
         maintenance=tuple(_card(fund, today) for fund in home.funds if fund.book == "M"),
         held=yuan(held) if held else None,
         total=yuan(sum(fund.balance for fund in common)),
+        received=yuan(sum(fund.month.received for fund in common if fund.code not in _HELD)),
+        paid=yuan(sum(fund.month.paid for fund in common if fund.code not in _HELD)),
         late=tuple(duty_row(duty) for duty in late[:_LATE]),
         late_more=max(len(late) - _LATE, 0),
         next=f"{soonest.title}，最迟{day_text(soonest.due_on)}" if soonest and soonest.due_on else "",

@@ -167,8 +167,7 @@ def _chips(asked: Asked, setup: Setup) -> Iterator[Chip]:
 
 
 def _name(setup: Setup, kind: str, code: str) -> str:
-    value = setup.values.get((kind, code))
-    return value.name if value else code
+    return public_names(setup).get((kind, code), code)
 
 
 def _span(first: date | None, last: date | None) -> str:

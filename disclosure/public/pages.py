@@ -8,15 +8,15 @@ from typing import Any
 from litestar import Response, route
 from litestar.enums import HttpMethod
 from litestar.params import FromPath
-from litestar.response import Stream
 from litestar.status_codes import HTTP_304_NOT_MODIFIED
 
 from disclosure.inquiries.public_about import read_talk
 from disclosure.public.answers import CSV, HTML, IMMUTABLE, JSON, TEXT, Answer, Req, answer, download_name
+from disclosure.public.downloads import Download, one_of_few
 from disclosure.public.entries import (
     cheap_totals,
+    costly_totals,
     entry_page,
-    entry_totals,
     place_of,
     single_entry,
     stream_entries,
@@ -78,7 +78,7 @@ def entries(request: Req, slug: FromPath[str]) -> Answer:
         query = dict(request.query_params.items())
         setup = load_setup(conn, site.trust_id, site.setup_version)
         asked = with_codes(read_query(query), public_names(setup))
-        add_up = entry_totals if query.get("totals") else cheap_totals
+        add_up = costly_totals if query.get("totals") else cheap_totals
 
         def make() -> bytes:
             page = entry_page(conn, site.trust_id, asked.filter, before=asked.before, after=asked.after)
@@ -125,7 +125,7 @@ def entries_file(request: Req, slug: FromPath[str]) -> Response[Any]:
             found = stream_entries(conn, site.trust_id, asked.filter)
             yield from entries_csv(found, names, address, full=full)
 
-    return Stream(pieces(), media_type=CSV, headers=dict(empty.headers))
+    return Download(one_of_few(pieces()), media_type=CSV, headers=dict(empty.headers))
 
 
 @route("/c/{slug:str}/entries/{ref:str}", http_method=READ, sync_to_thread=True)

@@ -51,7 +51,8 @@ def _later(
 ) -> Sequence[Row[Any]]:
     """The same for entries that the kept sums do not cover yet."""
     column = posting.c[kind]
-    named = (posting.c.trust_id == trust_id, column.in_(keys), posting.c.seq >= since)
+    places = select(entry.c.seq).where(entry.c.trust_id == trust_id, entry.c.seq >= since)
+    named = (posting.c.trust_id == trust_id, column.in_(keys), posting.c.seq.in_(places))
     touched = select(posting.c.seq, column.label("key")).where(*named).distinct().subquery()
     flows = flow_rows(trust_id, [posting.c.seq.in_(select(posting.c.seq).where(*named))])
     year = extract("year", entry.c.business_date)

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from disclosure.public.display import display
 from disclosure.public.site_map import ALL_PAGES, MAIN_PAGES
+from disclosure.public.words import shown_day, yuan
 from ledger.money import format_yuan
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -60,6 +61,8 @@ def load_pages(*, demo: bool) -> Pages:
         main_pages=MAIN_PAGES,
         all_pages=ALL_PAGES,
     )
+    environment.filters["day"] = shown_day
+    environment.filters["money"] = lambda fen: yuan(fen).text
     return Pages(environment, build)
 
 

@@ -24,6 +24,8 @@ PERSONAL = (
     "/me",
     "/account",
     "/office",
+    "/district",
+    "/district.*",
     "/c/*/office",
     "/c/*/mine",
     "/c/*/ask",

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Row, case, cast, extract, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, Row, case, cast, extract, func, or_, select
 
 from disclosure.public.shown_names import shown_name
-from ledger.books.span import of_closing
+from ledger.books.span import of_closing, of_opening
 from ledger.revenue.contracts import Terms, list_terms
 from ledger.revenue.due import DueLine, due_list
 from ledger.revenue.schedule import MODE_NAMES
@@ -106,19 +106,22 @@ def _contract(terms: Terms, lines: Sequence[DueLine], today: date) -> RevenueCon
 
 
 def revenue_years(conn: Connection, setup: Setup) -> tuple[list[RevenueYear], list[SiteIncome]]:
-    """Every year since the opening, newest first, and the sites by what they brought; three queries."""
+    """Every year since the opening, newest first, and the sites by what they brought; three queries.
+
+    What was earned before the books opened was taken over as a balance and is not told here.
+    """
     years: dict[int, RevenueYear] = {}
     sites: dict[str, SiteIncome] = {}
     names = _site_names(conn, setup.trust_id)
     codes = [a.code for a in setup.chart.of_book("A") if a.leaf and a.code[0] in "45"]
-    for row in _sums(conn, setup.trust_id, codes, posting.c.fund == _FUND):
+    for row in _sums(conn, setup, codes, posting.c.fund == _FUND):
         held = years.setdefault(row.year, RevenueYear(row.year))
         _count(held, row.account, -int(row.fen))
         if row.account.startswith(_INCOME):
             site = row.site or ""
             made = sites.setdefault(site, SiteIncome(site, names.get(site, site) or "没有注明点位"))
             made.years[row.year] -= int(row.fen)
-    for row in _sums(conn, setup.trust_id, [_HELP], posting.c.counter_fund == _FUND):
+    for row in _sums(conn, setup, [_HELP], posting.c.counter_fund == _FUND):
         held = years.setdefault(row.year, RevenueYear(row.year))
         held.to_service -= int(row.fen)
         held.to_maintenance += int(row.fen)  # what 5902 counted there
@@ -127,15 +130,17 @@ def revenue_years(conn: Connection, setup: Setup) -> tuple[list[RevenueYear], li
 
 
 def _sums(
-    conn: Connection, trust_id: int, codes: Sequence[str], *scope: ColumnElement[bool]
+    conn: Connection, setup: Setup, codes: Sequence[str], *scope: ColumnElement[bool]
 ) -> Sequence[Row[Any]]:
-    """Debits less credits by year, account and site. What carries a year to its result is left out, found
-    by its day: joining every posting with its entry would read the whole book."""
+    """Debits less credits by year, account and site. What opens the books and what carries a year to its
+    result is left out, found by its day: joining every posting with its entry would read the whole book."""
+    trust_id = setup.trust_id
     signed = case((posting.c.side == "D", posting.c.amount), else_=-posting.c.amount)
     year = cast(extract("year", posting.c.business_date), Integer)
     year_ends = [date(year, 12, 31) for year in range(1990, 2100)]
-    closing = select(entry.c.seq).where(
-        entry.c.trust_id == trust_id, entry.c.business_date.in_(year_ends), of_closing()
+    days = [setup.opened_on, *year_ends]
+    apart = select(entry.c.seq).where(
+        entry.c.trust_id == trust_id, entry.c.business_date.in_(days), or_(of_closing(), of_opening())
     )
     query = (
         select(year.label("year"), posting.c.account, posting.c.site, func.sum(signed).label("fen"))
@@ -144,7 +149,7 @@ def _sums(
             posting.c.book == "A",
             posting.c.account.in_(codes),
             *scope,
-            posting.c.seq.not_in(closing),
+            posting.c.seq.not_in(apart),
         )
         .group_by(year, posting.c.account, posting.c.site)
     )

@@ -88,17 +88,22 @@ def statement_months(
             span_slug(period),
             tuple(versions),
             late=f"晚了 {late[period]} 天" if late.get(period) else "",
-            state=done_text(by_period.get(period, ())),
+            state=done_text(by_period.get(period, ()), max(version.number for version in versions)),
         )
         for period, versions in spans.items()
     ]
 
 
-def done_text(acts: Iterable[StatementAct]) -> str:
-    """Which of the recorded acts hold, in a few words."""
-    kinds = {act.kind for act in acts if act.holds}
+def done_text(acts: Iterable[StatementAct], newest: int) -> str:
+    """Which of the recorded acts hold for the newest version, in a few words; else for which older one."""
+    held = [act for act in acts if act.holds]
+    if not held:
+        return ""
+    version = max(act.version for act in held)
+    kinds = {act.kind for act in held if act.version == version}
     words = {"posted": "已张贴", "committee": "已报告业委会", "assembly": "已报告业主大会"}
-    return "，".join(word for kind, word in words.items() if kind in kinds)
+    done = "，".join(word for kind, word in words.items() if kind in kinds)
+    return done if version == newest else f"第 {version} 版{done}；第 {newest} 版没有登记"
 
 
 def statement_kinds(

@@ -23,8 +23,10 @@ from disclosure.statements.csv_file import statement_csv
 from disclosure.statements.full_csv import full_file
 from disclosure.statements.package import data_package
 from disclosure.statements.pdf import annex_file, statement_file
+from disclosure.statements.pictures import pictures
 from disclosure.statements.publish import PublishedStatement, read_statement
 from disclosure.statements.view import statement_view
+from disclosure.statements.view_books import in_brief
 from ledger.errors import Refused, Unanswerable
 from ledger.periods.spans import Span, read_span
 from ledger.records import places_of
@@ -183,6 +185,8 @@ def _page(
             "statement.html",
             site=site,
             view=statement_view(published, address),
+            brief=in_brief(published.value),
+            charts=[(picture.section, picture.chart) for picture in pictures(published.value)],
             newest=newest,
             versions=statement_months(versions)[0].versions,
             acts=act_views(versions, acts, today),

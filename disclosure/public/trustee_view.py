@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from disclosure.public.words import day_text
 from ledger.selection.notice import NoticeRule, notice_rule
 from ledger.selection.read import SelectionFile
 from ledger.trust.setup import Setup
@@ -40,10 +41,11 @@ def _of(rule: NoticeRule, planned_on: date, today: date) -> list[str]:
     latest = rule.latest(planned_on)
     said = f"{_WORDS[rule.name]}须提前 {rule.days} 日书面通知（{_basis(rule)}）。"
     if latest >= today:
-        return [said, f"要在 {planned_on} 终止，最迟 {latest} 送达通知。"]
+        return [said, f"要在{day_text(planned_on)}终止，最迟{day_text(latest)}送达通知。"]
     return [
         said,
-        f"要在 {planned_on} 终止，本应最迟 {latest} 送达；今天送达的，最早 {rule.earliest(today)} 终止。",
+        f"要在{day_text(planned_on)}终止，本应最迟{day_text(latest)}送达；"
+        f"今天送达的，最早{day_text(rule.earliest(today))}终止。",
     ]
 
 
@@ -52,8 +54,8 @@ def _general(rule: NoticeRule, today: date) -> list[str]:
     if rule.name == "nonrenewal" and rule.ends_on is not None:
         latest = rule.latest(rule.ends_on)
         passed = "" if latest >= today else "，这一天已过"
-        return [f"{said}：任期 {rule.ends_on} 届满，最迟 {latest} 通知{passed}。"]
-    return [f"{said}：今天送达的，最早 {rule.earliest(today)} 终止。"]
+        return [f"{said}：任期{day_text(rule.ends_on)}届满，最迟{day_text(latest)}通知{passed}。"]
+    return [f"{said}：今天送达的，最早{day_text(rule.earliest(today))}终止。"]
 
 
 def _basis(rule: NoticeRule) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from ledger.errors import Unanswerable
 from ledger.store.tables import checkpoint, entry, statement, trust, trust_head
@@ -46,7 +47,7 @@ class Site:
 def find_site(conn: Connection, slug: str) -> Site:
     """A community by its name in addresses; one query. Raises :class:`Unanswerable`."""
     known = _SLUG.fullmatch(slug)  # also keeps out what a database can't even compare
-    row = conn.execute(_sites().where(trust.c.slug == slug)).first() if known else None
+    row = conn.execute(_one_site(), {"slug": slug}).first() if known else None
     if row is None:
         raise Unanswerable("unknown_trust", "没有这个小区的账，请核对网址")
     return _site(row)
@@ -55,6 +56,12 @@ def find_site(conn: Connection, slug: str) -> Site:
 def list_sites(conn: Connection) -> list[Site]:
     """All communities by name."""
     return [_site(row) for row in conn.execute(_sites().order_by(trust.c.name, trust.c.slug))]
+
+
+@cache
+def _one_site() -> Select[Any]:
+    """Built once: every page asks it."""
+    return _sites().where(trust.c.slug == bindparam("slug"))
 
 
 def _sites() -> Select[Any]:

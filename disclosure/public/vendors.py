@@ -17,7 +17,7 @@ from disclosure.public.pages import READ
 from disclosure.public.paid import cash_by_year, total
 from disclosure.public.papers import copies_of
 from disclosure.public.services import reading_site
-from disclosure.public.shown_names import shown_name
+from disclosure.public.shown_names import looks_like_person, shown_name
 from disclosure.public.trusts import Site
 from disclosure.public.words import day_text
 from ledger.events import DOCUMENT_KINDS
@@ -63,9 +63,7 @@ def vendors(request: Req, slug: FromPath[str]) -> Answer:
         asked = {name: _clean(request.query_params.get(name, "")) for name in ("find", "after")}
 
         def make() -> bytes:
-            found = list_vendors(
-                conn, site.trust_id, find=asked["find"], after=asked["after"], limit=_PAGE + 1
-            )
+            found = _found(conn, site.trust_id, asked["find"], asked["after"])
             shown = found[:_PAGE]
             following = {**asked, "after": shown[-1].code} if len(found) > _PAGE else {}
             return services.pages.html(
@@ -164,6 +162,18 @@ def one_contract(request: Req, slug: FromPath[str], number: FromPath[str]) -> An
 
 def _clean(text: str) -> str:
     return "".join(char for char in text if char.isprintable()).strip()[:_LONGEST]
+
+
+def _found(conn: Connection, trust_id: int, find: str, after: str) -> list[Vendor]:
+    """A page of vendors and one more. A name that is not shown can't be looked for either, only its code."""
+    found: list[Vendor] = []
+    while len(found) <= _PAGE:
+        some = list_vendors(conn, trust_id, find=find, after=after, limit=_PAGE + 1)
+        found += [item for item in some if find in item.code or not looks_like_person(item.name)]
+        if len(some) <= _PAGE:
+            break
+        after = some[-1].code
+    return found[: _PAGE + 1]
 
 
 def _vendor_rows(conn: Connection, site: Site, shown: Sequence[Vendor], today: date) -> list[VendorRow]:

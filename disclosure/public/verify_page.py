@@ -21,6 +21,8 @@ def verify(request: Req, slug: FromPath[str]) -> Answer:
         signed = latest_checkpoint(conn, site.trust_id)
         vkey = log_vkey(conn, site.trust_id) or ""
         witnesses = signed_by(conn, site.trust_id)
+        rows = witness_rows(witnesses, site)
+        active = [row for row in rows if not row.ended]
         stamp = latest_stamp(conn, site.trust_id)
         return answer(
             request,
@@ -29,7 +31,10 @@ def verify(request: Req, slug: FromPath[str]) -> Answer:
                 site=site,
                 vkey=vkey,
                 checkpoint=signed.note if signed else "",
-                witnesses=witness_rows(witnesses, site),
+                witnesses=rows,
+                active=len(active),
+                signed=sum(row.size > 0 for row in active),
+                newest=sum(row.size > 0 and not row.behind for row in active),
                 stamp=stamp,
                 stamped_at=moment_text(stamp.stamped_at) if stamp else "",
                 tell=TELL,

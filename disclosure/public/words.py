@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -39,6 +40,7 @@ REFERENCES = {
     "grant": "限定用途资金",
 }
 CORRECTIONS = ("E26a", "E26b", "E26c", "E26d")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,13 @@ def yuan(fen: int, *, red_letter: bool = False) -> Amount:
 def day_text(day: date) -> str:
     """``2025年9月3日``."""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def shown_day(day: date | str | None) -> str:
+    """A day in a template as people write it; empty for none. Text that is no ISO date stays as it is."""
+    if isinstance(day, str):
+        return day_text(date.fromisoformat(day)) if _ISO_DAY.fullmatch(day) else day
+    return day_text(day) if day else ""
 
 
 def moment_text(moment: datetime) -> str:

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from disclosure.office.forms import Form, FormData
 from disclosure.public.answers import Answer, Req
-from disclosure.public.words import moment_text
+from disclosure.public.words import day_text, moment_text
 from disclosure.resident.acting import Resident, acting, reading_resident
 from disclosure.resident.home import CARDS, Card
 from ledger.budget.codes import parse_budget_name
@@ -96,7 +96,7 @@ def open_budgets(mine: Resident) -> Iterator[Card]:
         key = version.key
         yield Card(
             title=f"{key.year} 年{FUNDS[key.fund].name}预算正在公示",
-            text=f"到 {notice.ends_on} 为止可以提意见，每一条都会得到公开答复。",
+            text=f"到{day_text(notice.ends_on)}为止可以提意见，每一条都会得到公开答复。",
             path=f"/mine/budgets/{key.name}",
             button="看预算、提意见",
         )

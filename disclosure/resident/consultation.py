@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from disclosure.office.forms import Form, FormData
 from disclosure.public.answers import Answer, Req
 from disclosure.public.fee_view import proposal_views
-from disclosure.public.words import moment_text
+from disclosure.public.words import moment_text, shown_day
 from disclosure.resident.acting import Resident, acting, reading_resident
 from disclosure.resident.home import CARDS, Card
 from ledger.consultation.answers import CHOICES, answer_fee, answers_of
@@ -80,7 +80,9 @@ def open_consultations(mine: Resident) -> Iterator[Card]:
         step = one.last("consult")
         yield Card(
             title=f"{view.item}要调整吗？",
-            text=f"现行 {view.present}，方案 {view.proposed}。答复到 {step.until_day if step else ''} 为止。",
+            text=f"现行 {view.present}，方案 {view.proposed}。答复到{shown_day(step.until_day)}为止。"
+            if step
+            else "",
             path=f"/mine/fees/{one.proposal}",
             button="看我的答复" if done else "看方案、答复",
             done=done,

@@ -13,7 +13,7 @@ from disclosure.office.forms import Form, FormData, place_number
 from disclosure.public.answers import TEXT, Answer, Req, download_name
 from disclosure.public.receipts import receipt_text
 from disclosure.public.resolutions_view import QuestionView, question_views, square
-from disclosure.public.words import moment_text
+from disclosure.public.words import day_text, moment_text
 from disclosure.resident.acting import Resident, acting, reading_resident
 from disclosure.resident.home import CARDS, Card
 from ledger.errors import Problem, Refused, Unanswerable
@@ -235,7 +235,7 @@ def _waiting(mine: Resident) -> Iterator[Card]:
         if paper.state.stage != "open":
             continue
         path = f"/mine/votes/{paper.state.number}?voter={paper.voter}"
-        until = f"截止 {paper.state.told.closes_on} 当天 24 时"
+        until = f"截止{day_text(paper.state.told.closes_on)}当天 24 时"
         title = f"表决：{paper.state.draft.title}"
         if paper.voted:
             yield Card(title, f"{_voted(paper)}。{until}，截止前可以改投。", path, "看看或改投", done=True)

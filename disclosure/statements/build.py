@@ -26,7 +26,7 @@ from disclosure.statements.value import (
 )
 from disclosure.statements.year import decisions_of_year, fund_results, projects_of_year
 from ledger.balances import account_totals, balances_by, fund_totals
-from ledger.books.span import of_closing
+from ledger.books.span import of_closing, of_opening
 from ledger.chart import FUNDS
 from ledger.errors import Unanswerable
 from ledger.log.store import checkpoint_covering
@@ -118,7 +118,7 @@ def _cash(scope: Scope, book: Book) -> Iterable[FundCash]:
 
 
 def _income_and_expense(scope: Scope, book: Book) -> list[tuple[str, AccountAmount]]:
-    """By account and fund, without the entries that carry income and expense to the year's result."""
+    """By account and fund, without what was taken over at the opening or carried to the year's result."""
     chart = scope.setup.chart
     classes = {a.code: a.class_ for a in chart.of_book(book) if a.leaf and a.class_ in ("I", "E")}
     rows = scope.conn.execute(
@@ -128,6 +128,7 @@ def _income_and_expense(scope: Scope, book: Book) -> list[tuple[str, AccountAmou
             *scope.postings(book, scope.new_year),
             posting.c.account.in_(classes),
             ~of_closing(),
+            ~of_opening(),
         )
         .group_by(posting.c.account, posting.c.fund)
         .order_by(posting.c.fund, posting.c.account)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection, Engine, select
 
+from disclosure.paper.kept import is_kept, tidy
 from disclosure.public.leaves import PublicEntry, decode_leaf
 from disclosure.statements.csv_file import safe_text
 from disclosure.statements.figures import Figure, figures
@@ -65,16 +67,19 @@ def full_csv(conn: Connection, trust_id: int, published: PublishedStatement) -> 
 
 
 def full_file(cache_dir: Path, engine: Engine, trust_id: int, published: PublishedStatement) -> Path:
-    """The same as a file, made when first asked for; it depends on nothing but the version."""
+    """The same as a file, made when first asked for and kept while there is room; it depends on the version alone."""
     name = sha256(repr((trust_id, FULL, published.body)).encode()).hexdigest()
     path = cache_dir / "statement-data" / f"{name}.csv"
-    if not path.exists():
+    if not is_kept(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with reading(engine) as conn, TemporaryDirectory(dir=path.parent) as folder:
-            part = Path(folder) / path.name
+            part = Path(folder) / f"{name}.part"
             with part.open("wb") as file:
                 file.writelines(full_csv(conn, trust_id, published))
+                file.flush()
+                os.fsync(file.fileno())  # or it could have its name and no bytes after a power cut
             part.replace(path)
+        tidy(path.parent)
     return path
 
 

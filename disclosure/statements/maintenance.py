@@ -11,7 +11,7 @@ from disclosure.statements.named import leaves_of, named
 from disclosure.statements.scope import Scope, signed
 from disclosure.statements.value import BuildingFund, MaintenanceFund, Uses
 from ledger.balances import account_totals
-from ledger.books.span import of_closing
+from ledger.books.span import of_closing, of_opening
 from ledger.maintenance import SubAccount, list_subaccounts
 from ledger.maintenance.subaccounts import UNDISTRIBUTED
 from ledger.store.tables import entry, posting
@@ -28,7 +28,7 @@ def maintenance_uses(scope: Scope) -> Uses:
     amounts = (
         select(posting.c.seq, func.sum(signed()).label("fen"))
         .join(entry, (entry.c.trust_id == posting.c.trust_id) & (entry.c.seq == posting.c.seq))
-        .where(*scope.postings("M"), posting.c.account == _SPENT, ~of_closing())
+        .where(*scope.postings("M"), posting.c.account == _SPENT, ~of_closing(), ~of_opening())
         .group_by(posting.c.seq)
         .subquery()
     )

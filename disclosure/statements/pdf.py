@@ -32,7 +32,7 @@ def statement_file(
     values = {"kind": span_of(published.period).kind, "pictures": pictures(published.value)}
     sheet = _sheet(pages, "statement_print.html", view, paper, view.title, **values)
     key = repr((pages.build, sheet)).encode()
-    return print_pdf(cache_dir, _imprint(view), lambda: [sheet], paper=paper, key=key)
+    return print_pdf(cache_dir, _imprint(pages, view), lambda: [sheet], paper=paper, key=key)
 
 
 def annex_file(
@@ -59,7 +59,7 @@ def annex_file(
 
     known = repr(("annex", pages.build, published.version, published.published_at.isoformat(), address))
     key = known.encode() + published.body
-    return print_pdf(cache_dir, _imprint(view, "　附件：全部记账"), parts, paper=paper, key=key)
+    return print_pdf(cache_dir, _imprint(pages, view, "　附件：全部记账"), parts, paper=paper, key=key)
 
 
 def _sheet(
@@ -89,9 +89,12 @@ def qr(text: str) -> str:
     return code
 
 
-def _imprint(view: StatementView, more: str = "") -> Imprint:
+def _imprint(pages: Pages, view: StatementView, more: str = "") -> Imprint:
     title = f"{view.community}　{view.title}　第 {view.version} 版{more}"
-    return Imprint(title, view.trustee, title)
+    mark = (
+        "演示数据，均为虚构　" if pages.environment.globals["demo"] else ""
+    )  # on every sheet that may be passed on
+    return Imprint(title, view.trustee, f"{mark}{title}")
 
 
 def write_whole(path: Path, body: bytes) -> None:

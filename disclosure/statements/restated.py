@@ -17,20 +17,18 @@ from sqlalchemy import Connection, Row, select, union_all
 
 from disclosure.public.flows import Flow, entry_flows
 from disclosure.public.words import CORRECTIONS, fund_name
+from disclosure.statements.effects import Part, label, line_effects
 from disclosure.statements.figures import Figure, figures
 from disclosure.statements.scope import Scope
 from disclosure.statements.sums import CASH
 from disclosure.statements.value import Restated, Statement
-from disclosure.statements.words import BOOK_TITLES, CASH_COLUMNS, THIS
+from disclosure.statements.words import CASH_COLUMNS
+from ledger.budget.codes import REFERENCE
 from ledger.journal.public_view import entry_ref
 from ledger.periods.spans import Span
-from ledger.store.tables import entry, posting
+from ledger.store.tables import entry, entry_reference, posting
 
-_PRIOR_YEARS = "3201"
-_ARREARS = "112201"
 _CASH_TITLES = dict(CASH_COLUMNS)
-_Part = tuple[str, str, int]
-"""Key of a figure, its name should the statement not have it, and fen to add."""
 
 
 @dataclass(slots=True)
@@ -91,7 +89,7 @@ def corrected_figures(scope: Scope, value: Statement) -> tuple[Restated, ...]:
     seqs = later_corrections(scope.conn, scope.trust_id, scope.span, scope.size)
     if not seqs:
         return ()
-    effects = {key: effect for key, effect in _effects(scope, seqs).items() if effect.fen}
+    effects = {key: effect for key, effect in _effects(scope, value, seqs).items() if effect.fen}
     booked = {figure.key: figure for figure in figures(value)}
     order = {key: place for place, key in enumerate(booked)}
     return tuple(
@@ -106,17 +104,31 @@ def _restated(key: str, effect: _Effect, figure: Figure | None) -> Restated:
     return Restated(key, label, was, was + effect.fen, tuple(dict.fromkeys(effect.refs)))
 
 
-def _effects(scope: Scope, seqs: Sequence[int]) -> dict[str, _Effect]:
+def _effects(scope: Scope, value: Statement, seqs: Sequence[int]) -> dict[str, _Effect]:
     effects: dict[str, _Effect] = defaultdict(_Effect)
-    for lines in _lines(scope, seqs).values():
+    named = _budget_lines(scope, seqs) if value.budgets else {}
+    for seq, lines in _lines(scope, seqs).items():
         head = lines[0]
         ref = entry_ref(head.book, head.fiscal_year, head.number)
-        moved = list(_of_cash(head.book, entry_flows(head.book, head.event, lines)[0]))
-        for key, label, fen in (*moved, *(part for row in lines for part in _of_account(scope, row))):
-            effect = effects[key]
-            effect.label, effect.fen = label, effect.fen + fen
+        moved = _of_cash(head.book, entry_flows(head.book, head.event, lines)[0])
+        of_lines = (part for row in lines for part in line_effects(scope, value, row, named.get(seq, ())))
+        for part in (*moved, *of_lines):
+            effect = effects[part.key]
+            effect.label, effect.fen = part.label, effect.fen + part.fen
             effect.refs.append(ref)
     return effects
+
+
+def _budget_lines(scope: Scope, seqs: Sequence[int]) -> dict[int, list[str]]:
+    query = select(entry_reference.c.seq, entry_reference.c.ref).where(
+        entry_reference.c.trust_id == scope.trust_id,
+        entry_reference.c.kind == REFERENCE,
+        entry_reference.c.seq.in_(seqs),
+    )
+    found: dict[int, list[str]] = defaultdict(list)
+    for seq, code in scope.conn.execute(query):
+        found[seq].append(code)
+    return found
 
 
 def _lines(scope: Scope, seqs: Sequence[int]) -> dict[int, list[Row[Any]]]:
@@ -132,31 +144,12 @@ def _lines(scope: Scope, seqs: Sequence[int]) -> dict[int, list[Row[Any]]]:
     return lines
 
 
-def _of_cash(book: str, flows: Mapping[str, Flow]) -> Iterator[_Part]:
+def _of_cash(book: str, flows: Mapping[str, Flow]) -> Iterator[Part]:
     for fund, flow in flows.items():
         for name, fen in (
             *((measure, getattr(flow, measure)) for measure in CASH[1:-1]),
             ("closing", flow.net),
         ):
             for whose, title in ((fund, fund_name(fund)), ("all", "合计")):
-                yield f"{book}.cash.{whose}.{name}", _label(book, "钱的进出", title, _CASH_TITLES[name]), fen
-
-
-def _of_account(scope: Scope, row: Row[Any]) -> Iterator[_Part]:
-    book, account, fund = row.book, row.account, row.fund
-    fen = row.amount if row.side == "D" else -row.amount
-    this, known = THIS[scope.span.kind], scope.setup.chart[book, account]
-    name = known.name if fund == book else f"{known.name}（{fund_name(fund)}）"
-    if book == "A" and account == _ARREARS:
-        yield "arrears.total", _label("A", "尚未交清的物业费", "合计"), fen
-    elif account == _PRIOR_YEARS:
-        yield f"{book}.prior.{fund}", _label(book, "结余", name), -fen
-    elif known.class_ in ("I", "E"):
-        kind, title, sign = ("income", "收入", -1) if known.class_ == "I" else ("expense", "支出", 1)
-        yield f"{book}.{kind}.{fund}.{account}.amount", _label(book, title, name, this), sign * fen
-        yield f"{book}.{kind}.all.amount", _label(book, title, "合计", this), sign * fen
-        yield f"{book}.result.amount", _label(book, "结余", "收入减支出", this), -fen
-
-
-def _label(book: str, *parts: str) -> str:
-    return " · ".join((BOOK_TITLES[book], *parts))
+                words = label(book, "钱的进出", title, _CASH_TITLES[name])
+                yield Part(f"{book}.cash.{whose}.{name}", words, fen)

@@ -7,11 +7,11 @@ from sqlalchemy import func, select
 from disclosure.statements.scope import Scope, signed
 from disclosure.statements.sums import less, pair_of
 from disclosure.statements.value import BookReport, Revenue, RevenueSource
-from ledger.books.span import of_closing
+from ledger.books.span import of_closing, of_opening
 from ledger.store.tables import contract, dimension_value, entry, posting
 
 FUND = "F2"
-_SOURCES = "4003"
+SOURCES = "4003"
 """Beginning of the accounts that name a kind of shared revenue."""
 
 
@@ -33,7 +33,7 @@ def shared_revenue(scope: Scope, report: BookReport) -> Revenue:
 
 def _sources(scope: Scope) -> tuple[RevenueSource, ...]:
     chart = scope.setup.chart
-    codes = [a.code for a in chart.of_book("A") if a.leaf and a.code.startswith(_SOURCES)]
+    codes = [a.code for a in chart.of_book("A") if a.leaf and a.code.startswith(SOURCES)]
     site, deal = (func.coalesce(column, "") for column in (posting.c.site, posting.c.contract))
     rows = scope.conn.execute(
         select(posting.c.account, site, deal, func.sum(scope.of_span(-signed())), func.sum(-signed()))
@@ -43,6 +43,7 @@ def _sources(scope: Scope) -> tuple[RevenueSource, ...]:
             posting.c.account.in_(codes),
             posting.c.fund == FUND,
             ~of_closing(),
+            ~of_opening(),
         )
         .group_by(posting.c.account, site, deal)
         .order_by(posting.c.account, site, deal)

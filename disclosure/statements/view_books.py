@@ -29,6 +29,22 @@ _CASH_HINT = "这里是银行存款和收款途中的钱。期初余额加上各
 _ACCRUAL_HINT = "按应收应付记账，与实际收付的时间可能不同。"
 
 
+def in_brief(value: Statement) -> tuple[tuple[Cell, ...], ...]:
+    """A sentence for each book, for those who read no tables: what came, what went, what is there."""
+    return tuple(
+        _brief(value, report, f"books.{place}.cash_total") for place, report in enumerate(value.books)
+    )
+
+
+def _brief(value: Statement, report: BookReport, at: str) -> tuple[Cell, ...]:
+    total = report.cash_total
+    received, paid = money(total.received, f"{at}.received"), money(total.paid, f"{at}.paid")
+    closing = money(total.closing, f"{at}.closing")
+    this, until = THIS[value.span], day_text(value.last)
+    words = f"{BOOK_TITLES[report.book]}：{this}收到 "
+    return said(words, received, "，付出 ", paid, f"；到{until}一共有 ", closing, "。")
+
+
 def book_section(value: Statement, place: int) -> Section:
     """One book."""
     report, at = value.books[place], f"books.{place}"

@@ -9,9 +9,9 @@ window.mingzhangLog = (function () {
   var own = document.currentScript ? document.currentScript.src : "";
   var loading = null;
 
-  /* What was checked is wrong; what could not be checked, and why. */
+  /* What was checked is wrong; what could not be checked, and why (`status`: what the site answered instead). */
   function Mismatch(message, details) { this.message = message; this.details = details || []; }
-  function Unable(message) { this.message = message; }
+  function Unable(message, status) { this.message = message; this.status = status || 0; }
 
   /* --- bytes ------------------------------------------------------------------------------------------- */
 
@@ -104,14 +104,14 @@ window.mingzhangLog = (function () {
   }
 
   async function checkInclusion(leaf, index, head, proof) {
-    if (index >= head.size) { throw new Mismatch("签名凭据只有 " + head.size + " 条，不含这一条。"); }
+    if (index >= head.size) { throw new Mismatch("签名凭据只有 " + count(head.size) + " 条，不含这一条。"); }
     var climbed = await climb(index, head.size - 1, leaf, proof);
     if (!same(climbed.now, head.root)) { throw new Mismatch("这一条的内容不在签过名的账里，或者被改过。"); }
   }
 
   async function checkConsistency(old, head, proof) {
     if (old.size > head.size) {
-      throw new Mismatch("以前见过 " + old.size + " 条的账，现在只有 " + head.size + " 条，账变少了。");
+      throw new Mismatch("以前见过 " + count(old.size) + " 条的账，现在只有 " + count(head.size) + " 条，账变少了。");
     }
     if (old.size === head.size) {
       if (!same(old.root, head.root)) { throw new Mismatch("条数相同，但总指纹与以前见过的不同：旧账被改写过。"); }
@@ -231,26 +231,39 @@ window.mingzhangLog = (function () {
     } catch (error) { return false; }
   }
 
-  /* A checkpoint as printed on paper: "SIZE.ROOT" or "SIZE.ROOT.SIGNATURE" in base64url, or a whole note. */
+  /* A checkpoint as it is on paper: "SIZE.ROOT" or "SIZE.ROOT.SIGNATURE" in base64url, a whole note (copied from a
+     PDF it has lost its empty line and has been broken anew), or typed: number and root alone will do. */
   function readKept(text, origin) {
     var code = /(?:^|[#&]kept=)([0-9]{1,15})\.([A-Za-z0-9_-]{43})(?:\.([A-Za-z0-9_-]{91}))?\s*$/.exec(text.trim());
-    if (code) {
-      var root = fromBase64(plain(code[2]));
-      var body = origin + "\n" + Number(code[1]) + "\n" + toBase64(root) + "\n";
-      var note = code[3] ? body + "\n— " + origin + " " + plain(code[3]) + "\n" : "";
-      return { size: Number(code[1]), root: root, note: note };
+    if (code) { return kept(origin, code[1], code[2], code[3]); }
+    var parts = text.trim().split(/(?:^|\s)[—–]\s*/), head = parts[0].trim().split(/\s+/);
+    var name = /^[0-9][0-9,，]*$/.test(head[0]) ? origin : head.shift();
+    var size = (head.shift() || "").replace(/[,，]/g, ""), root = head.join(""), signature = "";
+    if (!/^[0-9]{1,15}$/.test(size) || !/^[A-Za-z0-9+/_-]{43}=?$/.test(root)) {
+      throw new Unable("认不出这份凭据。请扫描纸上的二维码，或者填两行：第一行条数，第二行总指纹（44 个字符，最后是“=”，分大小写）。");
     }
-    var tidy = text.replace(/\r\n/g, "\n").replace(/^\s+|\s+$/g, "") + "\n";
-    if (tidy.indexOf("\n\n— ") < 0) { throw new Unable("认不出这份凭据。请把三行内容、空行和签名行整段粘贴，或扫描纸上的二维码。"); }
-    var head = readHead(tidy.slice(0, tidy.lastIndexOf("\n\n") + 1));
-    if (head.origin !== origin) { throw new Unable("这是“" + head.origin + "”的凭据，不是这本账的。"); }
-    return { size: head.size, root: head.root, note: tidy };
+    if (name !== origin) { throw new Unable("这是“" + name + "”的凭据，不是这本账的。"); }
+    parts.slice(1).forEach(function (part) {
+      var words = part.trim().split(/\s+/);
+      if (words.shift() === origin) { signature = words.join(""); }
+    });
+    if (signature && !/^[A-Za-z0-9+/_-]{91}=?$/.test(signature)) {
+      throw new Unable("签名那一行抄得不完整。可以只填条数和总指纹两行。");
+    }
+    return kept(origin, size, root, signature);
+  }
+
+  function kept(origin, size, code, signature) {
+    var root = fromBase64(plain(code)), body = origin + "\n" + Number(size) + "\n" + toBase64(root) + "\n";
+    var note = signature ? body + "\n— " + origin + " " + plain(signature) + "\n" : "";
+    return { size: Number(size), root: root, note: note };
   }
 
   /* The newest that each witness signed, and that the log under `head` continues it: what a witness kept can't be
      rewritten by the operator. `between(old, new)` gives the proof's hashes. Sentences for the reader. */
   async function checkWitnesses(state, head, between) {
-    var all = state ? state.witnesses : [], good = [];
+    if (!state || !Array.isArray(state.witnesses)) { return ["网站没有给出见证人的情况，这一项没有核对。"]; }
+    var all = state.witnesses, good = [];
     if (!all.length) { return ["还没有登记见证人。"]; }
     for (var witness of all) {
       var seen = witness.note ? await openCosigned(witness.note, witness) : null;
@@ -258,14 +271,25 @@ window.mingzhangLog = (function () {
       if (seen.origin !== head.origin) { throw new Mismatch("见证人“" + witness.title + "”签的是另一本账。"); }
       try {
         if (seen.size <= head.size) { await checkConsistency(seen, head, await between(seen.size, head.size)); }
+        else { await checkConsistency(head, seen, await between(head.size, seen.size)); } /* signed a moment ago */
       } catch (error) {
+        if (error instanceof Unable && error.status === 404 && seen.size > head.size) {
+          throw new Mismatch("见证人“" + witness.title + "”签到第 " + count(seen.size) + " 条，网站现在只拿得出 " + count(head.size) + " 条：账变少了。");
+        }
         if (error instanceof Mismatch) { throw new Mismatch("现在的账与见证人“" + witness.title + "”签过的不同：旧账被改写过。"); }
         throw error;
       }
-      good.push(witness.title + "（签到第 " + seen.size + " 条，" + new Date(seen.time * 1000).toLocaleDateString("zh-CN") + "）");
+      good.push(witness.title + "（签到第 " + count(seen.size) + " 条，" + dayOf(seen.time * 1000) + "）");
     }
     if (!good.length) { return ["登记了 " + all.length + " 位见证人，还没有人签过名。"]; }
     return [good.length + " 位见证人签过名，签名是真的，现在的账与他们看到的一致：" + good.join("、") + "。"];
+  }
+
+  function count(number) { return String(number).replace(/\B(?=(\d{3})+$)/g, ","); }
+
+  function dayOf(moment) {
+    var day = new Date(moment);
+    return day.getFullYear() + "年" + (day.getMonth() + 1) + "月" + day.getDate() + "日";
   }
 
   function plain(code) {
@@ -286,6 +310,8 @@ window.mingzhangLog = (function () {
     checkConsistency: checkConsistency,
     checkLeaf: checkLeaf,
     checkWitnesses: checkWitnesses,
+    count: count,
+    dayOf: dayOf,
     openCheckpoint: openCheckpoint,
     openCosigned: openCosigned,
     readHashes: readHashes,

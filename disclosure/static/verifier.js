@@ -31,7 +31,8 @@
     items.forEach(function (item) {
       var text = new TextDecoder().decode(item.bytes), tidy = text.trim();
       var kind = null;
-      if (tidy.indexOf("c2sp.org/tlog-proof@v1") === 0) { kind = "入账证明"; found.proof = text; }
+      if (/^\{[\s\S]*"made_at"[\s\S]*"vkey"/.test(tidy)) { kind = unpack(tidy, found); }
+      else if (tidy.indexOf("c2sp.org/tlog-proof@v1") === 0) { kind = "入账证明"; found.proof = text; }
       else if (/^\S+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/.test(tidy)) { kind = "公钥"; found.vkey = tidy; }
       else if (/^\{[\s\S]*"kind"\s*:\s*"mingzhang\./.test(tidy)) { kind = "公开内容原文"; found.body = item.exact ? item.bytes : new TextEncoder().encode(tidy); }
       else if (tidy.indexOf("\n— ") > 0) { kind = "凭据"; found.notes.push(tidy + "\n"); }
@@ -39,6 +40,30 @@
       else if (/^\{/.test(tidy)) { kind = "报告原文"; found.content = item.exact ? item.bytes : new TextEncoder().encode(tidy); }
       add(taken, "li", (item.name || "粘贴的内容") + "：" + (kind || "认不出这是什么，没有用"));
     });
+  }
+
+  /* Evidence that a page of the site gave out: what is signed in it is checked again. What the page showed then is
+     signed by nobody. */
+  function unpack(text, found) {
+    var evidence;
+    try { evidence = JSON.parse(text); } catch (error) { return null; }
+    found.evidence = evidence;
+    found.proofs = evidence.proofs || {};
+    found.vkey = evidence.vkey || found.vkey;
+    if (evidence.leaf) { found.body = new TextEncoder().encode(evidence.leaf); }
+    if (evidence.proof) { found.proof = evidence.proof; }
+    if (evidence.shown_checkpoint) { found.note = evidence.shown_checkpoint; }
+    if (evidence.consistency) { found.between = evidence.consistency; }
+    if (evidence.kept) { found.unsigned = !evidence.kept.note; }
+    if (evidence.kept && evidence.kept.note) { found.notes.push(evidence.kept.note); }
+    return "证据";
+  }
+
+  /* What evidence says that no signature covers. */
+  function told(found) {
+    if (!found.evidence) { return []; }
+    var texts = ["证据里有签名的部分，前后一致。证据里写的结论是：" + (found.evidence.reasons || []).join("") + "页面当时显示了什么没有签名，要有截图或在场的人作证。"];
+    return found.unsigned ? texts.concat("证据里的旧凭据上没有签名，没有用它来比。") : texts;
   }
 
   function bytesOf(file) {
@@ -65,7 +90,7 @@
     var response;
     try { response = await fetch(url, { cache: "no-store", credentials: "omit" }); }
     catch (error) { throw new Unable("连不上 " + url + "。请检查网址和网络；https 的网页取不了 http 的网站。"); }
-    if (!response.ok) { throw new Unable("网站没有给出 " + url + "（" + response.status + "）。"); }
+    if (!response.ok) { throw new Unable("网站没有给出 " + url + "（" + response.status + "）。", response.status); }
     return new Uint8Array(await response.arrayBuffer());
   }
 
@@ -97,10 +122,12 @@
   }
 
   async function between(found, old, head) {
-    if (old.size === head.size) { return []; }
-    if (found.base) { return log.readHashes(await getText(found.base + "consistency/" + old.size + "/" + head.size)); }
+    if (old.size >= head.size) { return []; } /* no proof leads back: the comparison itself says what is wrong */
+    var name = "consistency/" + old.size + "/" + head.size;
+    if (found.proofs && found.proofs[name]) { return log.readHashes(found.proofs[name]); }
+    if (found.base) { return log.readHashes(await getText(found.base + name)); }
     if (found.between) { return log.readHashes(found.between.replace(/\s+/g, "\n")); }
-    throw new Unable("要把 " + old.size + " 条的旧凭据和 " + head.size + " 条的新凭据相比，还缺证明文件：网站的 /log/consistency/" + old.size + "/" + head.size + "。");
+    throw new Unable("要把 " + old.size + " 条的旧凭据和 " + head.size + " 条的新凭据相比，还缺证明文件：网站的 /log/" + name + "。");
   }
 
   /* --- the check ----------------------------------------------------------------------------------------- */
@@ -116,7 +143,7 @@
       var leaf = await log.checkLeaf(found.body, log.readProof(found.proof), vkey, origin);
       head = leaf.head;
       value = leaf.value;
-      texts.push("这一条在签过名的前 " + head.size + " 条之中，排第 " + (value.seq + 1) + "，内容一字不差，签名是真的。");
+      texts.push("这一条在签过名的前 " + log.count(head.size) + " 条之中，排第 " + log.count(value.seq + 1) + "，内容一字不差，签名是真的。");
     }
     if (found.content && value) {
       if (!value.value || log.toHex(await log.sha256(found.content)) !== value.value.sha256) { throw new Mismatch("报告原文与签过名的指纹不同：原文被改过，或者不是同一份。"); }
@@ -124,15 +151,23 @@
     }
     if (found.note) {
       var newest = await log.openCheckpoint(found.note, vkey, origin);
-      if (!head) { head = newest; texts.push("最新凭据的签名是真的，共 " + head.size + " 条。"); }
+      if (head) { await sameLog(found, head, newest); }
+      else { head = newest; texts.push("最新凭据的签名是真的，共 " + log.count(head.size) + " 条。"); }
     }
     var olds = found.notes.slice();
     if (form.elements.old.value.trim()) { olds.push(form.elements.old.value); }
-    if (!head && olds.length) { head = await log.openCheckpoint(olds.shift(), vkey, origin); texts.push("凭据的签名是真的，共 " + head.size + " 条。"); }
+    if (!head && olds.length) { head = await log.openCheckpoint(olds.shift(), vkey, origin); texts.push("凭据的签名是真的，共 " + log.count(head.size) + " 条。"); }
     if (!head) { throw new Unable("请填写网址，或加入要核对的文件。"); }
     texts = texts.concat(await compareOld(found, olds, head, vkey, origin));
+    texts = texts.concat(told(found));
     texts.push(typed ? "公钥是您自己填写的。" : "公钥取自网站或文件，没有另外核对：请与公告栏比一比。");
     return { texts: texts, value: value, content: found.content };
+  }
+
+  /* The head a proof ends in and the newest one the site shows are of one history; either may be a moment older. */
+  async function sameLog(found, proved, newest) {
+    var old = proved.size < newest.size ? proved : newest, head = old === proved ? newest : proved;
+    await log.checkConsistency(old, head, await between(found, old, head));
   }
 
   async function compareOld(found, olds, head, vkey, origin) {
@@ -140,25 +175,33 @@
     for (var text of olds) {
       var old = log.readKept(text, origin);
       if (old.note) { await log.openCheckpoint(old.note, vkey, origin); }
-      await log.checkConsistency(old, head, await between(found, old, head));
-      texts.push("与留存的前 " + old.size + " 条的凭据一致：从那时到现在，旧账没有少，也没有被改写。");
+      try { await log.checkConsistency(old, head, await between(found, old, head)); } catch (error) {
+        if (error instanceof Mismatch && !old.note) { error.details = ["您填的旧凭据上没有签名：请先核对有没有抄错。"]; }
+        throw error;
+      }
+      texts.push("与留存的前 " + log.count(old.size) + " 条的凭据一致：从那时到现在，旧账没有少，也没有被改写。");
     }
     var seen = found.base ? log.recall(origin) : null;
     if (seen) {
       if (seen.key !== vkey) { throw new Mismatch("公钥与这台电脑上次记下的不同。"); }
       await log.checkConsistency(seen, head, await between(found, seen, head));
-      texts.push("与这台电脑上次记下的前 " + seen.size + " 条也一致。");
+      texts.push("与这台电脑上次记下的前 " + log.count(seen.size) + " 条也一致。");
     }
     if (found.base) { log.remember(origin, head, vkey); texts = texts.concat(await witnessed(found, head)); }
+    else if (found.evidence) { texts = texts.concat(await signed(found.evidence.about, found, head)); }
     if (!olds.length && !seen) { texts.push("您没有给出旧凭据，所以不能说明旧账没有被整体重写。"); }
     return texts;
   }
 
   async function witnessed(found, head) {
     var state;
-    try { state = JSON.parse(await getText(found.base + "about")); } catch (error) { return ["网站没有给出见证人的情况。"]; }
-    return (await log.checkWitnesses(state, head, function (old) { return between(found, { size: old }, head); }))
-      .concat(state.witnesses.length ? ["见证人的公钥取自网站，请与见证人当面核对。"] : []);
+    try { state = JSON.parse(await getText(found.base + "about")); } catch (error) { state = null; }
+    return signed(state, found, head);
+  }
+
+  async function signed(state, found, head) {
+    return (await log.checkWitnesses(state, head, function (old, size) { return between(found, { size: old }, { size: size }); }))
+      .concat(state && state.witnesses && state.witnesses.length ? ["见证人的公钥取自网站，请与见证人当面核对。"] : []);
   }
 
   /* --- what was checked ----------------------------------------------------------------------------------- */

@@ -13,7 +13,7 @@ window.mingzhangVerify = (function () {
     var response;
     try { response = await fetch(url, { cache: "no-store", credentials: "omit" }); }
     catch (error) { throw new Unable("取不到核验所需的文件，请检查网络后再试。"); }
-    if (!response.ok) { throw new Unable("网站没有给出核验所需的文件（" + response.status + "），请稍后再试。"); }
+    if (!response.ok) { throw new Unable("网站没有给出核验所需的文件（" + response.status + "），请稍后再试。", response.status); }
     return new Uint8Array(await response.arrayBuffer());
   }
 
@@ -23,6 +23,8 @@ window.mingzhangVerify = (function () {
   async function about(base) {
     try { return JSON.parse(await getText(base + "about")); } catch (error) { return null; }
   }
+
+  function soon() { return new Promise(function (resolve) { setTimeout(resolve, 3000, null); }); }
 
   /* The log at an address keeps its name for good; the first one seen here is remembered. */
   function checkName(base, origin, evidence) {
@@ -56,8 +58,12 @@ window.mingzhangVerify = (function () {
   async function witnessed(base, head, evidence) {
     var state = await about(base);
     evidence.about = state;
+    evidence.proofs = {};
     return log.checkWitnesses(state, head, async function (old, size) {
-      return old === size ? [] : log.readHashes(await getText(base + "consistency/" + old + "/" + size));
+      var name = "consistency/" + old + "/" + size;
+      if (old === size) { return []; }
+      evidence.proofs[name] = await getText(base + name);
+      return log.readHashes(evidence.proofs[name]);
     });
   }
 
@@ -104,9 +110,9 @@ window.mingzhangVerify = (function () {
     var texts = [
       result.isEntry ? "页面上的日期、摘要、金额和每一行分录，与公开日志里的一致。"
         : "页面上标出的 " + result.count + " 个数字，与公开日志里的一致。",
-      "它在签过名的前 " + result.head.size + " 条之中，签名是真的。"
+      "它在签过名的前 " + log.count(result.head.size) + " 条之中，签名是真的。"
     ];
-    if (result.old) { texts.push("从这台设备上次记下的第 " + result.old.size + " 条到现在，旧账没有少，也没有被改写。"); }
+    if (result.old) { texts.push("从这台设备上次记下的第 " + log.count(result.old.size) + " 条到现在，旧账没有少，也没有被改写。"); }
     texts = texts.concat(result.others);
     texts.push(result.kept ? "已在这台设备上记下这次的凭据，供下次比对。" : "浏览器不允许保存，这次的凭据没有记下。");
     return texts;
@@ -146,21 +152,32 @@ window.mingzhangVerify = (function () {
     area.value = text;
   }
 
+  /* What 一致 does not say, right beside it: the page about verification has the whole of it. */
+  function limits(box, base) {
+    var better = document.querySelector("[data-keep]") ? "换一个地方再核一次更放心：" : "拿纸上的凭据比一比更放心：";
+    var note = add(box, "p", "“一致”说明账没有被偷改，不说明钱花得对不对。核验程序也是本网站发来的，" + better, "fine");
+    add(note, "a", "它不能说明什么").href = base.replace(/log\/$/, "verify#limits");
+  }
+
   /* Run a check and say how it ended. `check(evidence)` gives the sentences of 一致. */
   async function judge(box, base, check) {
     var evidence = { made_at: new Date().toISOString(), page: location.href, browser: navigator.userAgent };
     say(box, "", "正在核验……", []);
     try {
       say(box, "good", "一致", await check(evidence));
+      limits(box, base);
     } catch (error) {
       if (!(error instanceof Mismatch)) {
-        say(box, "unsure", "无法核验", [error instanceof Unable ? error.message : "核验程序没能完成，请换一个浏览器再试。"]);
+        say(box, "unsure", "无法核验", [
+          error instanceof Unable ? error.message : "核验程序没能完成，请换一个浏览器再试。",
+          "这不等于账有问题。换一个网络、换一部手机再试；几天都这样，就告诉业主委员会。"
+        ]);
         return;
       }
       say(box, "bad", "不一致", [error.message].concat(error.details));
       evidence.verdict = "不一致";
       evidence.reasons = [error.message].concat(error.details);
-      var state = evidence.about || (await about(base));
+      var state = evidence.about || (await Promise.race([about(base), soon()])); /* it must not hold up the evidence */
       evidence.about = state;
       offer(box, evidence, state && state.tell ? state.tell : ["业主委员会", "街道办事处", "邻居"]);
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 from cryptography import x509
@@ -21,6 +22,12 @@ from ledger.witnesses.stamps import (
     read_stamp_if_any,
     stamp_request,
 )
+
+_HEADERS = {
+    "content-type": "application/timestamp-query",
+    "accept": "application/timestamp-reply",
+    "accept-encoding": "identity",
+}
 
 
 def stamp_latest(
@@ -42,23 +49,35 @@ def stamp_latest(
         raise refuse("bad_certificate", f"读不懂机构的根证书：{ca}") from error
     try:
         with writing(engine) as conn:
-            return keep_stamp(conn, trust_id, signed, request, response, url, act, roots=roots), True
+            return keep_stamp(
+                conn, trust_id, signed, request, response, shown_address(url), act, roots=roots
+            ), True
     except StampError as error:
         raise refuse("bad_time_stamp", str(error)) from error
 
 
+def shown_address(url: str) -> str:
+    """The authority's address as everybody may read it: passwords and tokens of an account stay here."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
 def _ask(url: str, request: bytes) -> bytes:
     try:
-        response = httpx.post(
-            url,
-            content=request,
-            headers={"content-type": "application/timestamp-query", "accept": "application/timestamp-reply"},
-            timeout=TIMEOUT,
-            follow_redirects=True,
-        )
-        response.raise_for_status()
+        with httpx.stream(
+            "POST", url, content=request, headers=_HEADERS, timeout=TIMEOUT, follow_redirects=True
+        ) as response:
+            response.raise_for_status()
+            return _whole(response)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise refuse("unreachable", f"时间戳机构没有答复：{url}（{type(error).__name__}）") from error
-    if len(response.content) > RESPONSE_LIMIT:
-        raise refuse("bad_time_stamp", "时间戳机构的答复太长")
-    return response.content
+
+
+def _whole(response: httpx.Response) -> bytes:
+    """The body, as it came and not unpacked: however long it is, no more is read than is ever kept."""
+    body = bytearray()
+    for part in response.iter_raw():
+        body += part
+        if len(body) > RESPONSE_LIMIT:
+            raise refuse("bad_time_stamp", "时间戳机构的答复太长")
+    return bytes(body)

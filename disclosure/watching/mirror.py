@@ -21,10 +21,14 @@ from ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ledger.log.copy_files import CopyFiles
 from ledger.log.growth import Alarm, check_growth, open_shown
 from ledger.log.note import Verifier
-from ledger.log.tiles import Tile, all_tiles
+from ledger.log.tiles import TILE_WIDTH, Tile, all_tiles
 
 Progress = Callable[[int, int], None]
 """Told how many files of how many are there."""
+
+
+MOST_LEAVES = 1 << 32
+"""A log that says it has more is not believed: it would fill any disk before anything could be checked."""
 
 
 class Damaged(Exception):
@@ -91,13 +95,15 @@ def _take_in(
     progress: Progress | None,
 ) -> tuple[int, BundleReport]:
     """Fetch what is missing, verify all of it, and only then move it into the copy."""
+    if new.size > MOST_LEAVES:
+        raise Unreachable(f"网站说账本有 {new.size:,} 条，多得不可信，没有下载：{remote.address}")
     incoming = folder / ".incoming"
     resumed = incoming.exists()
     fetched = _fetch(folder, incoming, remote, new.size, progress)
     replace(incoming / "checkpoint", note.encode())
     olds = [] if kept is None else [kept]
     report = verify_files(CopyFiles(folder, incoming), verifier, olds)
-    if not report.ok and kept is not None and not verify_bundle(folder, verifier.vkey, [kept]).ok:
+    if not report.ok and kept is not None and not _whole(folder, verifier, kept):
         raise Damaged(
             f"{folder} 里原有的副本坏了或被动过（不是网站的问题）。请保留它，换一个空文件夹重新下载"
         )
@@ -111,16 +117,31 @@ def _take_in(
     return fetched, report
 
 
+def _whole(folder: Path, verifier: Verifier, kept: str) -> bool:
+    """Whether the copy holds what its head covers. Verified files beyond it are left by a crash in between."""
+    found = verify_bundle(folder, verifier.vkey, [kept])
+    return all(item.code == "leaves.extra" for item in found.findings) and not found.omitted
+
+
 def _fetch(folder: Path, incoming: Path, remote: Remote, size: int, progress: Progress | None) -> int:
-    wanted = list(all_tiles(size))
-    fetched = 0
-    for number, tile in enumerate(wanted, 1):
+    fetched, count = 0, _count(size)
+    for number, tile in enumerate(all_tiles(size), 1):
         if not ((folder / tile.path).exists() or (incoming / tile.path).exists()):
             replace(incoming / tile.path, _tile(remote, tile))
             fetched += 1
         if progress is not None:
-            progress(number, len(wanted))
+            progress(number, count)
     return fetched
+
+
+def _count(size: int) -> int:
+    """How many files :func:`~ledger.log.tiles.all_tiles` names, without naming them."""
+    bundles = count = -(-size // TILE_WIDTH)
+    while size:
+        count += bundles
+        size //= TILE_WIDTH
+        bundles = -(-size // TILE_WIDTH)
+    return count
 
 
 def _tile(remote: Remote, tile: Tile) -> bytes:
@@ -131,7 +152,7 @@ def _tile(remote: Remote, tile: Tile) -> bytes:
 
 
 def _settle(folder: Path, incoming: Path, size: int, note: str) -> None:
-    """Move verified files in; the head last, so that a crash leaves a copy that verifies."""
+    """Move verified files in; the head last: after a crash all that the old head covers is still there."""
     wanted = {tile.path for tile in all_tiles(size)}
     for path in sorted(incoming.rglob("*")):
         name = path.relative_to(incoming).as_posix()

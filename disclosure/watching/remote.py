@@ -1,10 +1,15 @@
-"""Reads a site's log over HTTP. Nothing that comes is believed; sizes and times are bounded."""
+"""Reads a site's log over HTTP. Nothing that comes is believed; sizes and times are bounded.
+
+What a site says is also printed: words of its own reach a terminal without control characters and cut short.
+"""
 
 from __future__ import annotations
 
+import time
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import BAD_REQUEST, INTERNAL_SERVER_ERROR, OK
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -16,12 +21,23 @@ from ledger.log.note import NoteError, decode_base64
 from ledger.log.tiles import LEAF_LIMIT, TILE_WIDTH
 
 TIMEOUT = 30.0
+"""Seconds without a byte, or until a connection stands."""
+_PATIENCE = 300.0
+"""Seconds for one file altogether: a site that drips a byte now and then must not hold up the others."""
 _SMALL, _LARGE = 1 << 16, TILE_WIDTH * (LEAF_LIMIT + 2)
 _PROOF_LIMIT = 64
+_LONGEST_SAID = 300
 
 
 class Unreachable(Exception):
-    """The site did not answer, or not with what was asked for. The message is Chinese; not an alarm yet."""
+    """The site did not answer, or not with what was asked for. The message is Chinese; not an alarm yet.
+
+    ``refused`` if it answered that it won't or can't (HTTP 4xx), rather than not at all or with a failure.
+    """
+
+    def __init__(self, message: str, *, refused: bool = False) -> None:
+        self.refused = refused
+        super().__init__(message)
 
 
 class Remote:
@@ -36,7 +52,8 @@ class Remote:
         self._client = httpx.Client(
             timeout=timeout,
             follow_redirects=True,
-            headers={"user-agent": "mingzhang", "cache-control": "no-cache"},
+            # Only gzip: what little a reader asks for can't unfold without bounds, as other packings could.
+            headers={"user-agent": "mingzhang", "cache-control": "no-cache", "accept-encoding": "gzip"},
         )
 
     def __enter__(self) -> Self:
@@ -67,18 +84,15 @@ class Remote:
 
     def send_cosignature(self, note: str) -> dict[str, Any]:
         """Send a witnessed checkpoint; the site's answer. Raises :class:`Unreachable`."""
-        with _reached(self.address):
-            response = self._client.post(
-                f"{self.address}/log/cosignature",
-                content=note.encode(),
-                headers={"content-type": "text/plain; charset=utf-8"},
-            )
+        status, body = self._ask(
+            "log/cosignature", _SMALL, note.encode(), {"content-type": "text/plain; charset=utf-8"}
+        )
         try:
-            answer = msgspec.json.decode(response.content)
+            answer = msgspec.json.decode(body)
         except msgspec.DecodeError:
             answer = None
         if not isinstance(answer, dict):
-            raise Unreachable(f"网站没有接受见证签名（{response.status_code}）：{self.address}")
+            raise Unreachable(f"网站没有接受见证签名（{status}）：{self.address}")
         return answer
 
     def text(self, path: str) -> str:
@@ -86,16 +100,28 @@ class Remote:
         return self._get(path, _SMALL).decode("utf-8", "surrogateescape")
 
     def _get(self, path: str, limit: int) -> bytes:
-        url = f"{self.address}/{path}"
-        body = bytearray()
-        with _reached(url), self._client.stream("GET", url) as response:
-            if response.status_code != 200:
-                raise Unreachable(f"网站没有给出 {path}（{response.status_code}）：{self.address}")
+        status, body = self._ask(path, limit)
+        if status != OK:
+            refused = BAD_REQUEST <= status < INTERNAL_SERVER_ERROR
+            raise Unreachable(f"网站没有给出 {path}（{status}）：{self.address}", refused=refused)
+        return body
+
+    def _ask(
+        self, path: str, limit: int, sent: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, bytes]:
+        """Status and at most ``limit`` bytes of an answer; ``sent`` is posted."""
+        url, body, until = f"{self.address}/{path}", bytearray(), time.monotonic() + _PATIENCE
+        method = "GET" if sent is None else "POST"
+        with _reached(url), self._client.stream(method, url, content=sent, headers=headers) as response:
+            if response.headers.get("content-encoding", "identity") not in ("identity", "gzip"):
+                raise Unreachable(f"网站给出的 {path} 用了这里不收的压缩方式：{self.address}")
             for part in response.iter_bytes():
                 body += part
                 if len(body) > limit:
                     raise Unreachable(f"网站给出的 {path} 太大：{self.address}")
-        return bytes(body)
+                if time.monotonic() > until:
+                    raise Unreachable(f"网站给 {path} 给得太慢，没有等下去：{self.address}")
+            return response.status_code, bytes(body)
 
 
 @contextmanager
@@ -104,6 +130,11 @@ def _reached(url: str) -> Iterator[None]:
         yield
     except httpx.HTTPError as error:
         raise Unreachable(f"连不上网站：{url}（{type(error).__name__}）") from error
+
+
+def printable(text: str) -> str:
+    """What a site says, fit for a terminal: control characters would let it paint over an alarm."""
+    return "".join(char if char.isprintable() else " " for char in text[:_LONGEST_SAID])
 
 
 def proof_lines(proof: list[bytes]) -> str:

@@ -23,11 +23,14 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from disclosure.watching.folder import alone, keep_evidence, read_text, replace
-from disclosure.watching.remote import Remote, Unreachable, proof_lines
+from disclosure.watching.remote import Remote, Unreachable, printable, proof_lines
 from ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ledger.log.cosignature import Witness
 from ledger.log.growth import Alarm, check_growth, open_shown
 from ledger.log.note import NoteError, Verifier, check_name, split_note
+
+_MOST_SAID = 5
+"""Reasons of a site for not taking a signature that are passed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +128,18 @@ def trusted_key(place: Path, remote: Remote, given: str | None) -> Verifier:
 
 
 def growth_proof(remote: Remote, old: Checkpoint, new: Checkpoint) -> list[bytes]:
-    """The proof between two sizes. A site that shows a head and won't prove it is judged by that."""
+    """The proof between two sizes. A site that shows a head and says it won't prove it is judged by that.
+
+    A line that breaks between the two questions, or a site that fails, is no alarm: nothing is signed either.
+    """
     try:
         return remote.consistency(old.size, new.size)
     except Unreachable as error:
+        if not error.refused:
+            raise Unreachable(
+                f"网站出示了 {new.size} 条的新凭据，却没有取到旧账没有被改的证明（{error}）。"
+                "接连几次都这样，请当作警报，告诉业委会和街道"
+            ) from error
         raise Alarm(
             "no_proof", f"网站不肯证明旧账没有被改：从 {old.size} 条到 {new.size} 条没有给出证明。（{error}）"
         ) from error
@@ -161,7 +172,7 @@ def _cosign(
 def _problems(answer: dict[str, object]) -> str:
     problems = answer.get("problems")
     texts = (
-        [str(p.get("message", "")) for p in problems if isinstance(p, dict)]
+        [printable(str(p.get("message", ""))) for p in problems[:_MOST_SAID] if isinstance(p, dict)]
         if isinstance(problems, list)
         else []
     )

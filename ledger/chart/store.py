@@ -16,6 +16,9 @@ from ledger.errors import refuse
 from ledger.store.tables import account as account_table
 from ledger.store.tables import trust_head
 
+_TAIL_DIGITS = 2
+"""What the code of an added account has more than its parent's."""
+
 
 def load_default_chart() -> Chart:
     """The charts of book A and book M as shipped in ``data/``."""
@@ -70,7 +73,8 @@ def add_account(
     """Add a leaf below an existing account; it inherits class, side, funds and dimensions.
 
     The parent must itself be a group, or a leaf's sibling group: a leaf that takes postings can't be
-    split afterwards. Raises :class:`~ledger.errors.Refused`.
+    split afterwards. The code is the parent's with two digits more: kept sums (:mod:`ledger.totals`) know
+    groups of four digits and leaves of six. Raises :class:`~ledger.errors.Refused`.
     """
     chart = load_chart(conn, trust_id)
     above = chart.get(book, parent)
@@ -78,8 +82,9 @@ def add_account(
         raise refuse("unknown_account", f"没有上级科目 {parent}，请先核对科目表", "上级科目")
     if above.leaf:
         raise refuse("leaf_parent", f"科目 {parent} {above.name} 已是末级科目，不能再设下级", "上级科目")
-    if not code.startswith(parent) or code == parent or not (code.isascii() and code.isdigit()):
-        raise refuse("bad_code", f"科目编码 {code} 应以上级编码 {parent} 开头，后接数字", "科目编码")
+    tail = code.removeprefix(parent)
+    if not code.startswith(parent) or len(tail) != _TAIL_DIGITS or not (code.isascii() and code.isdigit()):
+        raise refuse("bad_code", f"科目编码 {code} 应以上级编码 {parent} 开头，后接两位数字", "科目编码")
     if chart.get(book, code) is not None:
         raise refuse("account_exists", f"科目 {code} 已经存在", "科目编码")
     for other in chart.of_book(book):

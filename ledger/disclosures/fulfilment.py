@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -235,5 +236,6 @@ def _value(note: Note, version: int) -> dict[str, Any]:
 
 def note_values(conn: Connection, trust_id: int, subjects: Sequence[str]) -> dict[str, dict[str, Any]]:
     """The published values again, from the rows."""
-    keys = [(int(period), int(version)) for period, version in (text.split("-") for text in subjects)]
+    found = (re.fullmatch(r"([0-9]{1,9})-([0-9]{1,9})", subject) for subject in subjects)
+    keys = [(int(match[1]), int(match[2])) for match in found if match]
     return {item.subject: _value(item.note, item.version) for item in _notes(conn, trust_id, keys)}

@@ -5,6 +5,7 @@ Not for 履行情况: what was done in another month is another note.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -110,7 +111,8 @@ def latest_reviews(conn: Connection, trust_id: int) -> dict[str, Review]:
 
 def review_values(conn: Connection, trust_id: int, subjects: Sequence[str]) -> dict[str, dict[str, Any]]:
     """The published values again, from the rows."""
+    numbers = [int(text) for text in subjects if re.fullmatch(r"[0-9]{1,9}", text)]
     query = select(block_review).where(
-        block_review.c.trust_id == trust_id, block_review.c.review.in_([int(text) for text in subjects])
+        block_review.c.trust_id == trust_id, block_review.c.review.in_(numbers)
     )
     return {str(row.review): {"block": row.block, "note": row.note} for row in conn.execute(query)}

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, exists, select
 
 from ledger.budget.available import PROBLEMS, taken_by
 from ledger.errors import Refused, refuse
-from ledger.journal.draft import Detail, Draft, Line
+from ledger.journal.draft import Detail, Draft, Line, discreet
 from ledger.journal.head import lock_head
 from ledger.journal.post import Intent, Posted, known_keys, read_facts, write_intents
 from ledger.journal.read import Stored, find_seq, read_entries, read_entry
@@ -228,7 +228,7 @@ def _red(original: Stored, *, on: date, reason: str, preparer: str, reviewer: st
         reviewer=reviewer,
         key=key,
     )
-    return Intent(red, reverses=original.seq, reverses_ref=original.ref)
+    return Intent(discreet(red), reverses=original.seq, reverses_ref=original.ref)
 
 
 def _red_of(original: Stored, corrected: Draft) -> Intent:
@@ -249,7 +249,7 @@ def _blue(original: Stored, corrected: Draft) -> Intent:
         summary=_title("订正", original, corrected.summary),
         key=f"{corrected.key}:blue",
     )
-    return Intent(blue, amends=original.seq, amends_ref=original.ref)
+    return Intent(discreet(blue), amends=original.seq, amends_ref=original.ref)
 
 
 def _difference(original: Stored, corrected: Draft, earlier: list[Stored]) -> Intent:
@@ -311,7 +311,7 @@ def _amending(original: Stored, corrected: Draft, event: str, tail: str, lines: 
         lines=tuple(lines),
         key=f"{corrected.key}:{tail}",
     )
-    return Intent(draft, amends=original.seq, amends_ref=original.ref)
+    return Intent(discreet(draft), amends=original.seq, amends_ref=original.ref)
 
 
 # -- lines -------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import Literal
 
 import msgspec
 
+from ledger.journal.person_names import looks_like_person
 from ledger.store.tables import DIMENSIONS
 
 
@@ -101,6 +102,16 @@ class Draft(
     def invoices(self) -> list[str]:
         """Numbers of the invoices attached."""
         return [item.number for item in self.documents if item.kind == "invoice" and item.number]
+
+
+def discreet(draft: Draft) -> Draft:
+    """The draft as it is posted: what looks like a person's name is not published, whoever asked for it.
+
+    What is in the log stays in it for good; a company taken for a person is only not named.
+    """
+    if draft.counterparty_public and looks_like_person(draft.counterparty):
+        return msgspec.structs.replace(draft, counterparty_public=False)
+    return draft
 
 
 _encoder = msgspec.json.Encoder(order="deterministic")

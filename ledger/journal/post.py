@@ -13,7 +13,7 @@ from sqlalchemy import ARRAY, Connection, String, bindparam, case, func, select
 from ledger.budget.available import available, takes
 from ledger.errors import Problem, Refused
 from ledger.events import load_events
-from ledger.journal.draft import Draft, content_hash
+from ledger.journal.draft import Draft, content_hash, discreet
 from ledger.journal.facts import Facts
 from ledger.journal.gates import applies
 from ledger.journal.head import Head, believed_head, leave, lock_head, lock_head_and_find
@@ -38,7 +38,7 @@ _DECIDED_BY_SETUP = ("reference", "setting")
 
 def post(conn: Connection, trust_id: int, draft: Draft, act: Act) -> Posted:
     """Post one entry. Raises :class:`~ledger.errors.Refused` with every problem found."""
-    intent = Intent(draft)
+    intent = Intent(discreet(draft))
     return _post_believing(conn, trust_id, intent, act) or write_intents(conn, trust_id, [intent], act)[0]
 
 
@@ -90,7 +90,9 @@ def post_many(
     Runs in the caller's transaction, which must be a writing one. Raises
     :class:`~ledger.errors.Refused`.
     """
-    return write_intents(conn, trust_id, [Intent(draft) for draft in drafts], act, progress=progress)
+    return write_intents(
+        conn, trust_id, [Intent(discreet(draft)) for draft in drafts], act, progress=progress
+    )
 
 
 def write_intents(

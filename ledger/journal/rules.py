@@ -16,6 +16,7 @@ from ledger.events import DOCUMENT_KINDS, Event, load_events
 from ledger.journal.draft import Draft, Line
 from ledger.journal.facts import Facts
 from ledger.journal.gates import gates_are_met
+from ledger.journal.person_names import looks_like_person
 from ledger.journal.privacy import private_data_in
 from ledger.journal.public_view import PUBLIC_NUMBERS
 from ledger.money import MAX_FEN, format_yuan
@@ -86,6 +87,16 @@ def texts_are_complete(draft: Draft, event: Event, facts: Facts) -> Iterator[Pro
         for kind in private_data_in(text):
             if kind != "房号":  # contracts and resolutions are numbered like rooms
                 yield Problem("private_data", f"“{text}”会被公开，但里面像有{kind}，请删去", place)
+
+
+def people_are_not_named(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
+    """Whom the money came from or went to, if a person, is not named in what everybody reads."""
+    name = draft.counterparty.strip()
+    if facts.internal or not looks_like_person(name):  # corrections repeat what was published
+        return
+    for place, text in [("摘要", draft.summary), *(("凭证名称", item.title) for item in draft.documents)]:
+        if name in text:
+            yield Problem("private_data", f"“{text}”会被公开，但里面有对方个人的姓名，请删去", place)
 
 
 def can_be_kept(draft: Draft) -> bool:
@@ -315,6 +326,7 @@ def documents_are_there(draft: Draft, event: Event, facts: Facts) -> Iterator[Pr
 
 RULES: tuple[Rule, ...] = (
     texts_are_complete,
+    people_are_not_named,
     texts_can_be_kept,
     event_fits,
     amounts_are_sane,

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, case, func, insert, select
+from sqlalchemy import Connection, case, func, insert, literal_column, select
 
 from ledger.errors import Problem, Refused, Unanswerable
 from ledger.maintenance.apportion import SHORTFALL_NAMES, Shortfall
@@ -154,7 +154,8 @@ def used_by_plan(conn: Connection, trust_id: int) -> dict[str, int]:
             posting.c.trust_id == trust_id,
             posting.c.book == "M",
             posting.c.account == "5001",
-            entry_reference.c.kind == "plan",
+            entry_reference.c.trust_id == trust_id,
+            entry_reference.c.kind == literal_column("'plan'"),  # as its partial index spells it
         )
         .group_by(entry_reference.c.ref)
     )

@@ -72,10 +72,12 @@ class Payable:
 def open_payables(conn: Connection, trust_id: int, *, vendor: str = "") -> list[Payable]:
     """Debts not yet paid in full, the earliest due first; a handful of queries whatever their number."""
     debts, pools = _debts(_rows(conn, trust_id, vendor))
+    groups: dict[Group, list[Payable]] = defaultdict(list)
+    for debt in debts.values():
+        groups[debt.group].append(debt)
     for group, pool in pools.items():
-        of_group = [debt for debt in debts.values() if debt.group == group]
-        _take(pool, of_group, "paid")
-        _give_back(-pool, of_group)
+        _take(pool, groups[group], "paid")
+        _give_back(-pool, groups[group])
     _claim(debts, waiting_drafts(conn, trust_id))
     left = [debt for debt in debts.values() if debt.amount - debt.paid > 0]
     return sorted(left, key=lambda debt: (debt.due_on or debt.booked_on, debt.seq, debt.account))
@@ -105,6 +107,13 @@ MONEY_OUT = (
 """Kinds of work that may speak for debts and balances."""
 
 
+_COLUMNS = (
+    *(posting.c[name] for name in ("seq", "line_no", "book", "account", "fund", "side", "amount")),
+    *(posting.c[name] for name in ("business_date", "vendor", "contract")),
+    *(entry.c[name] for name in ("fiscal_year", "number", "summary", "reverses", "amends")),
+)
+
+
 def _rows(conn: Connection, trust_id: int, vendor: str) -> Iterable[Any]:
     """Lines of the payables of every fund, vendor and contract that has something open."""
     signed = case((posting.c.side == "C", posting.c.amount), else_=-posting.c.amount)
@@ -120,8 +129,8 @@ def _rows(conn: Connection, trust_id: int, vendor: str) -> Iterable[Any]:
     )
     reversal = entry.alias()
     due = _due(trust_id)
-    return conn.execute(
-        select(posting, entry, payable.c.ref, due.c.due_on, reversal.c.seq.label("reversed_by"))
+    rows = conn.execute(
+        select(*_COLUMNS, payable.c.ref, due.c.due_on, reversal.c.seq.label("reversed_by"))
         .join(entry, (entry.c.trust_id == posting.c.trust_id) & (entry.c.seq == posting.c.seq))
         .join(
             moving,
@@ -140,8 +149,9 @@ def _rows(conn: Connection, trust_id: int, vendor: str) -> Iterable[Any]:
             (reversal.c.trust_id == posting.c.trust_id) & (reversal.c.reverses == posting.c.seq),
         )
         .where(*scope)
-        .order_by(posting.c.seq, posting.c.line_no)
     ).all()
+    # sorted here: asked for in order, SQLite would read every posting of the trust in that order
+    return sorted(rows, key=lambda row: (row.seq, row.line_no))
 
 
 def _due(trust_id: int) -> Subquery:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, insert, select
 from ledger.errors import Problem, Refused
 from ledger.journal import Document, Draft, Line
 from ledger.journal.head import peek_head
+from ledger.journal.person_names import shown_name
 from ledger.money import format_yuan
 from ledger.payments.contracts import ContractFile, read_contract
 from ledger.payments.payables import (
@@ -214,7 +215,7 @@ def payment_work(conn: Connection, trust_id: int, request: PaymentRequest, act: 
     ]
     lines.append(Line(cash, fund, "C", total, bank_account=request.bank_account))
     what = "质保金" if all(debt.retention for debt, _ in chosen) else "货款、服务费"
-    summary = request.summary or f"支付{name}{what}"
+    summary = request.summary or f"支付{shown_name(name)}{what}"
     draft = Draft(
         book="A",
         date=request.on,

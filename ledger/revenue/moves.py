@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, and_, case, func, select
+from sqlalchemy import Connection, Row, and_, case, func, literal_column, select
 
 from ledger.errors import Unanswerable
 from ledger.money import format_yuan
@@ -158,7 +158,7 @@ def _booked(conn: Connection, trust_id: int) -> dict[tuple[str, str], int]:
         )
         .where(
             entry_reference.c.trust_id == trust_id,
-            entry_reference.c.kind == "transfer",
+            entry_reference.c.kind == literal_column("'transfer'"),  # as its partial index spells it
             posting.c.account.in_(("100202", "1001")),
         )
         .group_by(entry_reference.c.ref, posting.c.book)

@@ -13,7 +13,7 @@ Red-letter amounts stay on their own side: a receipt taken back lowers what was 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
 from sqlalchemy import (
@@ -137,47 +137,7 @@ def flow_rows(trust_id: int, conditions: Sequence[ColumnElement[bool]]) -> Subqu
     ``conditions`` must take all postings of an entry or none. An entry without cash has no row; its
     direction is ``none``.
     """
-    debit = func.sum(case((posting.c.side == "D", posting.c.amount), else_=0))
-    credit = func.sum(case((posting.c.side == "C", posting.c.amount), else_=0))
-    sides = (
-        select(posting.c.seq, posting.c.fund, debit.label("d"), credit.label("c"))
-        .where(posting.c.trust_id == trust_id, _any_cash(), *conditions)
-        .group_by(posting.c.seq, posting.c.fund)
-        .subquery()
-    )
-    d, c = sides.c.d, sides.c.c
-    common = case(
-        (and_(d > 0, c > 0), case((d < c, d), else_=c)),
-        (and_(d < 0, c < 0), case((d > c, d), else_=c)),
-        else_=0,
-    )
-    nets = select(
-        sides.c.seq,
-        sides.c.fund,
-        (d - common).label("i"),
-        (c - common).label("o"),
-        common.label("common"),
-    ).subquery()
-    i, o = nets.c.i, nets.c.o
-    came, went, round_trip = (
-        func.sum(column).over(partition_by=nets.c.seq) for column in (i, o, nets.c.common)
-    )
-    sorted_out = (
-        select(
-            nets.c.seq,
-            nets.c.fund,
-            i.label("i"),
-            o.label("o"),
-            (entry.c.event == OPENING_EVENT).label("opening"),
-            and_(came == went, came != 0).label("moved"),
-            came.label("came"),
-            went.label("went"),
-            round_trip.label("round_trip"),
-        )
-        .join(entry, (entry.c.trust_id == trust_id) & (entry.c.seq == nets.c.seq))
-        .subquery()
-    )
-    f = sorted_out.c
+    f = _whole_entries(trust_id, _nets(trust_id, conditions)).c
     usual = and_(~f.opening, ~f.moved)
     direction = case(
         (and_(f.opening, f.came != f.went), "opened"),
@@ -199,7 +159,55 @@ def flow_rows(trust_id: int, conditions: Sequence[ColumnElement[bool]]) -> Subqu
     ).subquery()
 
 
-FLOW_NAMES = ("opened", "received", "paid", "moved_in", "moved_out")
+def _nets(trust_id: int, conditions: Sequence[ColumnElement[bool]]) -> Subquery:
+    """What came (``i``) and went (``o``) by entry and fund, without the ``common`` part that only went round."""
+    debit = func.sum(case((posting.c.side == "D", posting.c.amount), else_=0))
+    credit = func.sum(case((posting.c.side == "C", posting.c.amount), else_=0))
+    sides = (
+        select(posting.c.seq, posting.c.fund, debit.label("d"), credit.label("c"))
+        .where(posting.c.trust_id == trust_id, _any_cash(), *conditions)
+        .group_by(posting.c.seq, posting.c.fund)
+        .subquery()
+    )
+    d, c = sides.c.d, sides.c.c
+    common = case(
+        (and_(d > 0, c > 0), case((d < c, d), else_=c)),
+        (and_(d < 0, c < 0), case((d > c, d), else_=c)),
+        else_=0,
+    )
+    return select(
+        sides.c.seq,
+        sides.c.fund,
+        (d - common).label("i"),
+        (c - common).label("o"),
+        common.label("common"),
+    ).subquery()
+
+
+def _whole_entries(trust_id: int, nets: Subquery) -> Subquery:
+    """The same with the sums of the whole entry beside each fund."""
+    i, o = nets.c.i, nets.c.o
+    came, went, round_trip = (
+        func.sum(column).over(partition_by=nets.c.seq) for column in (i, o, nets.c.common)
+    )
+    return (
+        select(
+            nets.c.seq,
+            nets.c.fund,
+            i.label("i"),
+            o.label("o"),
+            (entry.c.event == OPENING_EVENT).label("opening"),
+            and_(came == went, came != 0).label("moved"),
+            came.label("came"),
+            went.label("went"),
+            round_trip.label("round_trip"),
+        )
+        .join(entry, (entry.c.trust_id == trust_id) & (entry.c.seq == nets.c.seq))
+        .subquery()
+    )
+
+
+FLOW_NAMES = tuple(field.name for field in fields(Flow))
 
 
 def sums(rows: Subquery, condition: ColumnElement[bool] | None = None) -> list[ColumnElement[Any]]:

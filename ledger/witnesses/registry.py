@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select
 
 from ledger.errors import Problem, Refused, refuse
+from ledger.journal.privacy import private_data_in
 from ledger.log.cosignature import WitnessKey
 from ledger.log.note import NoteError, Verifier
 from ledger.log.store import log_vkey
@@ -77,6 +78,7 @@ def register_witness(
         problems.append(
             Problem("bad_title", f"请写明见证人是谁，如“业主委员会”，最多 {LONGEST_TITLE} 个字", "见证人")
         )
+    problems += _private(title, "见证人")
     key = _read_key(vkey, problems)
     if key is None or problems:
         raise Refused(problems)
@@ -101,6 +103,8 @@ def end_witness(conn: Connection, trust_id: int, name: str, reason: str, actor: 
     reason = reason.strip()
     if not reason or len(reason) > LONGEST_REASON:
         raise refuse("bad_reason", f"请写明停用的原因，最多 {LONGEST_REASON} 个字", "原因")
+    if problems := _private(reason, "原因"):
+        raise Refused(problems)
     lock_trust(conn, trust_id)
     known = {item.key.name: item for item in read_witnesses(conn, trust_id)}
     if name not in known:
@@ -112,6 +116,14 @@ def end_witness(conn: Connection, trust_id: int, name: str, reason: str, actor: 
             trust_id=trust_id, name=name, reason=reason, ended_by=actor.signature, ended_at=act.now
         )
     )
+
+
+def _private(text: str, where: str) -> list[Problem]:
+    """Both texts stand on the public page."""
+    return [
+        Problem("private_data", f"“{text}”会被公开，但里面像有{kind}，请删去", where)
+        for kind in private_data_in(text)
+    ]
 
 
 def _read_key(vkey: str, problems: list[Problem]) -> WitnessKey | None:

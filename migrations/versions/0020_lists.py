@@ -43,6 +43,15 @@ def upgrade() -> None:
             postgresql_where=used,
             sqlite_where=used,
         )
+    for kind in ("plan", "transfer"):
+        of_kind = sa.text(f"kind = '{kind}'")
+        op.create_index(
+            f"ix_entry_reference_{kind}",
+            "entry_reference",
+            ["trust_id", "ref", "seq"],
+            postgresql_where=of_kind,
+            sqlite_where=of_kind,
+        )
     late = sa.text("original_date IS NOT NULL")
     op.create_index(
         "ix_entry_late",
@@ -51,6 +60,15 @@ def upgrade() -> None:
         postgresql_where=late,
         sqlite_where=late,
     )
+    connection = op.get_bind()
+    if connection.dialect.name == "sqlite":  # as in 0003: else the work of an entry is sought among all work
+        for index, figures in (
+            ("sqlite_autoindex_work_entry_1", "150000 150000 1 1"),
+            ("ix_work_entry_seq", "150000 150000 1"),
+        ):
+            connection.exec_driver_sql(
+                "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('work_entry', ?, ?)", (index, figures)
+            )
     guard_append_only(APPEND_ONLY)
     let_change(CHANGING)
 

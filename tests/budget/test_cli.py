@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pyotp
 import pytest
 
 from disclosure.cli.main import run
@@ -25,6 +24,7 @@ from ledger.trust.workbooks import template_xlsx
 from tests.budget.desk import OWNER, income, spending
 from tests.ledger.books import OPENED, act
 from tests.office.conftest import PASSWORD, OfficeSite
+from tests.shells import CommandClock
 from tests.work.people import ACCOUNTANT, CHECKER
 
 HEADS = "行号,收支,名称,科目,单价（元）,数量,单位,次数,怎样发生,说明\n"
@@ -70,13 +70,11 @@ def shell(office: OfficeSite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     monkeypatch.setenv("DATA_DIR", str(office.config.data_dir))
     monkeypatch.setenv("DATABASE_URL", office.config.database_url)
     monkeypatch.setenv("MINGZHANG_PASSWORD", PASSWORD)
-    used: dict[str, int] = {}
+    clock = CommandClock(monkeypatch)
 
     def command(*arguments: str, as_: str = "") -> tuple[int, Any]:
-        if as_:  # a one-time code is good once
-            at = datetime.now(UTC).timestamp() + 30 * (used.setdefault(as_, 0) - 1)
-            used[as_] += 1
-            monkeypatch.setenv("MINGZHANG_CODE", pyotp.TOTP(office.secrets[Role(as_)]).at(int(at)))
+        if as_:
+            clock.show_code(office.secrets[Role(as_)])
             arguments = (*arguments, "--as", office.person(as_).account)
         capsys.readouterr()
         code = run([*arguments, "--json"])

@@ -23,7 +23,7 @@ from disclosure.charts import (
     line,
     printed,
 )
-from disclosure.charts.figures import percent, round_top, short
+from disclosure.charts.figures import exact, percent, round_top, short
 from disclosure.charts.flow import SHOWN, sides
 from disclosure.charts.picture import SLIVER, length
 
@@ -125,8 +125,8 @@ def test_columns_are_as_high_as_their_amounts(amounts: list[tuple[int, int]]) ->
     top = round_top(max(max(pair) for pair in amounts))
     for column, kind in enumerate(("chart-in", "chart-out")):
         expected = [Fraction(pair[column] * 1500, top) for pair in amounts]
-        for drawn, exact in zip(heights(chart, kind), expected, strict=True):
-            assert abs(drawn - exact) <= Fraction(1, 2) or (drawn == SLIVER and exact < SLIVER)
+        for drawn, height in zip(heights(chart, kind), expected, strict=True):
+            assert abs(drawn - height) <= Fraction(1, 2) or (drawn == SLIVER and height < SLIVER)
 
 
 @given(PARTS, PARTS)
@@ -149,6 +149,17 @@ def test_the_table_of_a_flow_has_every_part_and_adds_up(sources: list[Part], use
     assert sum(income[:-1]) == income[-1]
     assert sum(expense[:-1]) == expense[-1]
     assert rows[-1][2] == income[-1] - expense[-1]
+
+
+@given(PARTS, PARTS)
+def test_words_say_why_the_drawn_whole_is_more_than_the_income(sources: list[Part], uses: list[Part]) -> None:
+    chart = flow_bands(sources, uses)
+    undone = any(part.amount < 0 for part in (*sources, *uses))
+    assert ("画在另一边" in chart.summary) == undone
+    assert (
+        not undone
+        or f"图上一共是 {exact(sum(part.amount for part in sides(sources, uses)[0]))}" in chart.summary
+    )
 
 
 @given(BURNS)

@@ -1,6 +1,6 @@
 """The demo lives fourteen months through the real code paths, and its books hold."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from disclosure.config import Config
 from disclosure.demo.community import ACCOUNTS, OPENING
-from disclosure.demo.run import run_demo
+from disclosure.demo.run import last_day_lived, run_demo
 from ledger.balances import account_totals, resolve_clock
 from ledger.bank.importing import import_statement
 from ledger.bank.lines import open_lines
@@ -18,8 +18,10 @@ from ledger.log.bundle import verify_bundle
 from ledger.periods import closed_periods
 from ledger.store.engine import open_engine, reading, writing
 from ledger.store.migrate import migrate
-from ledger.store.tables import bank_balance, checkpoint, entry, statement, unit
+from ledger.store.tables import bank_balance, checkpoint, entry, metadata, statement, unit
+from ledger.store.types import UtcTime
 from ledger.trust import Act
+from ledger.trust.act import BEIJING
 from ledger.verify import verify_books
 from tests.demo.conftest import TODAY, Demo
 from tests.ledger.books import act
@@ -35,7 +37,7 @@ def test_the_community_is_the_one_described(demo: Demo) -> None:
     with reading(demo.engine) as conn:
         homes, area, buildings = conn.execute(
             select(func.count(), func.sum(unit.c.area), func.count(unit.c.building.distinct())).where(
-                unit.c.use_kind == "home"
+                unit.c.trust_id == demo.trust_id, unit.c.use_kind == "home"
             )
         ).one()
     assert (homes, area, buildings) == (782, 83_404_00, 16)
@@ -44,10 +46,25 @@ def test_the_community_is_the_one_described(demo: Demo) -> None:
 def test_every_month_but_the_present_one_is_closed_and_published(demo: Demo) -> None:
     with reading(demo.engine) as conn:
         closed = {book: [p.period for p in closed_periods(conn, demo.trust_id, book)] for book in "AM"}
-        published = conn.execute(select(statement.c.period).order_by(statement.c.period)).scalars().all()
+        ours = select(statement.c.period).where(
+            statement.c.trust_id == demo.trust_id, statement.c.version == 1
+        )
+        published = sorted(conn.execute(ours).scalars())
     months = [202510, 202511, 202512, *range(202601, 202611)]
     assert closed == {"A": months, "M": months}
-    assert published == months
+    quarters_and_year = [202500, 202536, 202633, 202634, 202635]
+    assert published == sorted([*months, *quarters_and_year])
+
+
+def test_nothing_in_it_comes_from_the_future(demo: Demo) -> None:
+    later = {"closes_at", "expires_at"}
+    moments = [c for t in metadata.tables.values() for c in t.columns if isinstance(c.type, UtcTime)]
+    with reading(demo.engine) as conn:
+        newest = {str(c): conn.execute(select(func.max(c))).scalar() for c in moments if c.name not in later}
+    over = datetime.combine(TODAY, time(21), BEIJING)
+    assert {name: moment for name, moment in newest.items() if moment and moment > over} == {}
+    assert last_day_lived(over) == TODAY
+    assert last_day_lived(datetime(2026, 11, 22, 12, 59, tzinfo=UTC)) == date(2026, 11, 21)
 
 
 def test_the_whole_life_is_in_the_books(demo: Demo) -> None:
@@ -70,7 +87,7 @@ def test_each_bank_says_what_the_books_say(demo: Demo) -> None:
             )
             said = conn.execute(
                 select(bank_balance.c.balance)
-                .where(bank_balance.c.bank_account == account.code)
+                .where(bank_balance.c.trust_id == demo.trust_id, bank_balance.c.bank_account == account.code)
                 .order_by(bank_balance.c.as_of.desc(), bank_balance.c.recorded_at.desc())
                 .limit(1)
             ).scalar_one()
@@ -93,7 +110,12 @@ def test_importing_all_its_files_again_adds_nothing(demo: Demo) -> None:
 def test_a_stranger_verifies_a_copy_with_the_key_and_the_first_checkpoint(demo: Demo, tmp_path: Path) -> None:
     with reading(demo.engine) as conn:
         export_bundle(conn, demo.trust_id, tmp_path, demo.verifier.vkey)
-        kept = conn.execute(select(checkpoint.c.note).order_by(checkpoint.c.size).limit(1)).scalar_one()
+        kept = conn.execute(
+            select(checkpoint.c.note)
+            .where(checkpoint.c.trust_id == demo.trust_id)
+            .order_by(checkpoint.c.size)
+            .limit(1)
+        ).scalar_one()
     report = verify_bundle(tmp_path, demo.verifier.vkey, [kept])
     assert report.ok, report.findings
     assert report.old_confirmed == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from collections import Counter, deque
@@ -14,8 +15,11 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import pypdf
 from litestar.testing import TestClient
 
-_LINK = re.compile(r"""(?:href|src|action|data-[a-z-]+(?=="/))\s*=\s*["']([^"'#\s]+)["'#]""")
-_ADDRESS = re.compile(r"""https?://[^\s"'<>,\\]+|"(/[^"\s{},\\]+)\"""")
+# What scripts and documents name, ending in a stroke, is the beginning of addresses, not one of them.
+_LINK = re.compile(
+    r"""(?:href|src|action)\s*=\s*["']([^"'#\s]+)["'#]|data-[a-z-]+="(/[^"#\s]*[^"#\s/])["#]"""
+)
+_ADDRESS = re.compile(r"""https?://[^\s"'<>,\\]+|"(/[^"\s{},\\]*[^"\s{},\\/])\"""")
 _NUMBER = re.compile(r"[0-9]+")
 _COMMUNITY = re.compile(r"^(/c|/api/v1/communities)/[^/]+")
 _TEXTS = ("text/", "application/json", "application/xml", "application/atom+xml", "application/problem+json")
@@ -63,6 +67,8 @@ def crawl(client: TestClient, starts: list[str], host: str) -> Crawl:
         nexts = [answer.headers["location"]] if "location" in answer.headers else []
         if media_type.startswith(_TEXTS):
             nexts += _links(text, media_type)
+        if path.partition("?")[0].endswith("/datapackage.json"):
+            nexts += [resource["path"] for resource in json.loads(text)["resources"]]
         for link in nexts:
             target = _local(urljoin(f"{host}{path}", link), host)
             if target and target not in known:
@@ -91,7 +97,9 @@ def text_of(body: bytes, media_type: str) -> str:
 
 def _links(text: str, media_type: str) -> list[str]:
     if media_type == "text/html":
-        return [unescape(link) for link in _LINK.findall(text)]
+        return [unescape(match.group(1) or match.group(2)) for match in _LINK.finditer(text)]
+    if media_type == "text/javascript":
+        return []
     return [unescape(match.group(1) or match.group(0)) for match in _ADDRESS.finditer(text)]
 
 

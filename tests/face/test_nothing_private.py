@@ -129,4 +129,4 @@ def test_no_link_leads_nowhere(face: Face) -> None:
         for page in face.walk.pages
         if page.status >= 400 and page.status not in (401, 403)
     ]
-    assert broken == []
+    assert broken == [], "\n".join(broken)

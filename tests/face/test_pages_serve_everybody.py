@@ -25,18 +25,34 @@ _SCREENS = {
 }
 
 
+_PARTS = ('id="compare-title"', "corrected-mark", 'class="voucher"', "statement-chart")
+"""What only some pages of a kind have: corrections side by side, a corrected statement, a voucher, charts."""
+
+
 def one_of_each_kind(face: Face) -> list[str]:
-    """The first page of every shape of address."""
+    """The first page of every shape of address, and the first with each of ``_PARTS``."""
     kinds: dict[str, str] = {}
     for page in face.walk.of("text/html"):
         if page.status == 200:
             kinds.setdefault(shape(page.path), page.path)
-    return list(kinds.values())
+            for part in _PARTS:
+                if part in page.text:
+                    kinds.setdefault(part, page.path)
+    return list(dict.fromkeys(kinds.values()))
 
 
 def sideways(page: Page) -> int:
     """By how many pixels a page is wider than the screen."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def broken_amounts(page: Page) -> list[str]:
+    """Amounts that run over the end of a line: half a number is read as another one."""
+    found: list[str] = page.evaluate(
+        "[...document.querySelectorAll('main .amount')].filter(each => each.getClientRects().length > 1)"
+        ".map(each => each.textContent)"
+    )
+    return found
 
 
 def open_all(page: Page) -> None:
@@ -75,6 +91,7 @@ def test_large_letters_and_high_contrast_fit_a_narrow_phone(
         page.goto(face_address + path)
         open_all(page)
         found += [f"{path}: {line}" for line in violations(page) if "color-contrast" in line]
+        found += [f"{path}: {amount} is broken" for amount in broken_amounts(page)]
         if over := sideways(page):
             found.append(f"{path}: {over} px too wide")
     page.close()

@@ -15,7 +15,7 @@ from disclosure.public.robots import is_personal
 from tests.public.community import NOW, SLUG, clock_at
 from tests.public.conftest import Site
 
-_PERSONAL_OPTIONS = ("action", "signed_in", "halfway", "stranger")
+_PERSONAL_OPTIONS = ("action", "across", "signed_in", "halfway", "stranger")
 
 
 def handlers(site: Site) -> list[tuple[str, Any]]:

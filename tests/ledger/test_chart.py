@@ -116,6 +116,8 @@ def test_an_added_leaf_inherits_from_its_group_and_takes_postings(books: Books) 
         ("5005", "5005７", "bad_code"),
         ("5005", "50050", "bad_code"),
         ("5005", "5005011", "bad_code"),
+        ("5005", "5005701", "bad_code"),
+        ("5005", "50057001", "bad_code"),
         ("5005", "500501", "account_exists"),
     ],
 )

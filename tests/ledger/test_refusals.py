@@ -65,6 +65,8 @@ CASES: list[tuple[str, Callable[[], Draft], str, str]] = [
     ("private_data", lambda: petty(counterparty="13800138000", counterparty_public=True), "对方名称", "手机号"),
     ("private_data", lambda: attached(petty(), Document("expense_sheet", "张 13800138000")), "凭证名称", "手机号"),
     ("private_data", lambda: attached(invoice(), Document("invoice", number="13800138000"), Document("acceptance")), "凭证编号", "手机号"),
+    ("private_data", lambda: petty(summary="支付张三修锁", counterparty="张三"), "摘要", "对方个人的姓名"),
+    ("private_data", lambda: changed(attached(petty(), Document("expense_sheet", "张三的报销单")), counterparty="张三", counterparty_public=True), "凭证名称", "对方个人的姓名"),
     ("private_data", lambda: petty(references={"remark": "13800138000"}), "依据", "手机号"),
     ("bad_character", lambda: petty(summary="摘要\x00"), "摘要", "控制字符"),
     ("bad_character", lambda: petty(summary="摘要\ud800"), "摘要", "残缺的字符"),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -105,6 +108,75 @@ def test_what_an_interrupted_run_left_spoilt_is_fetched_again(copy: Copy) -> Non
     copy.operator.missing.clear()
     assert copy.run().size == 300
     assert verify_bundle(copy.folder, VKEY).ok
+
+
+def test_a_run_that_was_killed_goes_on(copy: Copy) -> None:
+    held, go_on = threading.Event(), threading.Event()
+    honest = copy.operator.file
+
+    def slow(path: str) -> bytes | None:
+        if path == "tile/entries/001.p/44" and not go_on.is_set():
+            held.set()
+            go_on.wait(30)
+        return honest(path)
+
+    copy.operator.file = slow  # type: ignore[method-assign]
+    program = "from disclosure.cli import main; main()"
+    command = [
+        sys.executable,
+        "-c",
+        program,
+        "mirror",
+        copy.address,
+        str(copy.folder),
+        "--key",
+        VKEY,
+        "--json",
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        assert held.wait(60), "it never asked for that file"
+    finally:
+        process.kill()  # SIGKILL: nothing is tidied up
+        process.wait()
+        go_on.set()
+    assert not (copy.folder / "checkpoint").exists()
+    copy.operator.asked.clear()
+    assert copy.run().size == 300
+    assert [path for path in copy.operator.asked if path.startswith("tile/")] == ["tile/entries/001.p/44"]
+    assert verify_bundle(copy.folder, VKEY).ok
+
+
+@pytest.mark.parametrize("moves", range(7))
+def test_a_crash_while_files_move_in_loses_nothing(
+    copy: Copy, moves: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy.run()
+    before = copy.files()
+    copy.operator.log = small_log(700)
+    true, done = Path.replace, list[Path]()
+
+    def crash(self: Path, target: Path) -> Path:
+        if ".incoming" not in str(target):
+            done.append(self)
+            if len(done) > moves:
+                raise KeyboardInterrupt
+        return true(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", crash)
+        with pytest.raises(KeyboardInterrupt):
+            copy.run()
+    assert before.items() <= copy.files().items(), "something the old head covers is gone"
+    copy.operator.log = small_log(800)
+    path = "tile/entries/003.p/32"
+    copy.operator.spoil[path] = flipped(copy.operator.file(path), 40)
+    with pytest.raises(Alarmed) as caught:  # the site's fault is not laid on the crash
+        copy.run()
+    assert caught.value.code == "does_not_verify"
+    copy.operator.spoil.clear()
+    assert copy.run().size == 800
+    assert verify_bundle(copy.folder, VKEY, [copy.operator.note(300)]).ok
 
 
 # --- The five attacks -----------------------------------------------------------------------------------------

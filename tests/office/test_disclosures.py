@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from html import unescape
 from pathlib import Path
 from typing import Any
 
-import pyotp
 import pytest
 
 from disclosure.cli.main import run
@@ -23,6 +22,7 @@ from ledger.trust.act import BEIJING
 from tests.disclosures.desk import Desk, note
 from tests.documents.papers import picture
 from tests.office.conftest import PASSWORD, OfficeSite
+from tests.shells import CommandClock
 
 pytestmark = pytest.mark.db("sqlite")
 LIST: dict[str, Any] = {
@@ -176,13 +176,11 @@ def shell(office: OfficeSite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     monkeypatch.setenv("DATA_DIR", str(office.config.data_dir))
     monkeypatch.setenv("DATABASE_URL", office.config.database_url)
     monkeypatch.setenv("MINGZHANG_PASSWORD", PASSWORD)
-    used: dict[str, int] = {}
+    clock = CommandClock(monkeypatch)
 
     def command(*arguments: str, as_: str = "preparer") -> tuple[int, Any]:
-        if as_:  # a one-time code is good once
-            at = datetime.now(UTC) + timedelta(seconds=30 * (used.setdefault(as_, 0) - 1))
-            used[as_] += 1
-            monkeypatch.setenv("MINGZHANG_CODE", pyotp.TOTP(office.secrets[Role(as_)]).at(at))
+        if as_:
+            clock.show_code(office.secrets[Role(as_)])
             arguments = (*arguments, "--as", office.person(as_).account)
         capsys.readouterr()
         code = run(["disclosure", *arguments, "--json"])

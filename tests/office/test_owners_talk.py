@@ -275,7 +275,7 @@ def test_a_trustee_is_chosen_by_scores_vote_and_notice_and_then_handed_over_to(o
     seen = public(office, "/trustee")
     assert "81.00" in seen
     assert "2 人评分的平均" in seen
-    assert "任期 2025-12-31 届满，最迟 2025-10-02 通知" in seen
+    assert "任期2025年12月31日届满，最迟2025年10月2日通知" in seen
     assert "选聘和解聘" in refused(office, "committee", "/selection/1/decide", decision=MAJOR)
     done(office, "committee", "/selection/1/decide", decision=TRUSTEE)
     begin: dict[str, Any] = {
@@ -301,7 +301,7 @@ def test_a_dismissal_counts_its_sixty_days(office: OfficeSite) -> None:
         planned_on="2025-09-30",
     )
     page = office.client("chair").get(office.path("/selection/1")).text
-    assert "要在 2025-09-30 终止，最迟 2025-08-01 送达通知" in page
+    assert "要在2025年9月30日终止，最迟2025年8月1日送达通知" in page
     scan = {"scan": ("t.pdf", pdf())}
     early = {"noticed_on": TODAY.isoformat(), "leaves_on": (TODAY + timedelta(days=59)).isoformat()}
     assert f"最早 {TODAY + timedelta(days=60)} 终止" in refused(

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pyotp
 import pytest
 
 from disclosure.cli.main import run
@@ -15,6 +13,7 @@ from ledger.people import Role
 from tests.documents.papers import e_invoice, picture
 from tests.office.conftest import PASSWORD, OfficeSite
 from tests.payments.desk import finish, invoiced, owed
+from tests.shells import CommandClock
 
 pytestmark = pytest.mark.db("sqlite")
 
@@ -26,12 +25,11 @@ def shell(office: OfficeSite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     monkeypatch.setenv("DATA_DIR", str(office.config.data_dir))
     monkeypatch.setenv("DATABASE_URL", office.config.database_url)
     monkeypatch.setenv("MINGZHANG_PASSWORD", PASSWORD)
-    steps = iter(range(10))
+    clock = CommandClock(monkeypatch)
 
     def command(*arguments: str) -> tuple[int, Any]:
-        if "--as" in arguments:  # a one-time code is good once
-            at = datetime.now(UTC).timestamp() + 30 * (next(steps) - 1)
-            monkeypatch.setenv("MINGZHANG_CODE", pyotp.TOTP(office.secrets[Role.PREPARER]).at(int(at)))
+        if "--as" in arguments:
+            clock.show_code(office.secrets[Role.PREPARER])
         capsys.readouterr()
         code = run([*arguments, "--json"])
         return code, json.loads(capsys.readouterr().out)

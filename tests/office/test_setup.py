@@ -276,7 +276,7 @@ def tenure(office: OfficeSite, **fields: str) -> httpx.Response:
 
 def test_a_tenure_says_when_notice_is_due(office: OfficeSite) -> None:
     page = office.follow(office.client("chair"), tenure(office))
-    assert "2026-10-02" in page.text
+    assert "2026年10月2日" in page.text
 
 
 @pytest.mark.db("sqlite")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
-import pyotp
 import pytest
 
 from disclosure.cli.main import run
@@ -14,6 +12,7 @@ from ledger.log.keys import create_key
 from tests.books.lives import close_month
 from tests.ledger.books import act, interest
 from tests.office.conftest import PASSWORD, OfficeSite
+from tests.shells import CommandClock
 
 pytestmark = pytest.mark.db("sqlite")
 
@@ -31,14 +30,12 @@ def shell(office: OfficeSite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     monkeypatch.setenv("DATABASE_URL", office.config.database_url)
     monkeypatch.setenv("PUBLIC_URL", office.config.public_url)
     monkeypatch.setenv("MINGZHANG_PASSWORD", PASSWORD)
-    steps: dict[str, int] = {}
+    clock = CommandClock(monkeypatch)
 
     def call(*arguments: str, role: str = "") -> tuple[int, dict[str, Any]]:
         named: list[str] = []
         if role:
-            steps[role] = steps.get(role, -1) + 1
-            at = datetime.now(UTC).timestamp() + 30 * steps[role]
-            monkeypatch.setenv("MINGZHANG_CODE", pyotp.TOTP(office.secrets[role]).at(int(at)))  # type: ignore[index]
+            clock.show_code(office.secrets[role])  # type: ignore[index]
             named = ["--as", office.person(role).account]
         capsys.readouterr()
         code = run([*arguments, *named, "--json"])

@@ -68,6 +68,19 @@ def test_on_paper_every_entry_and_every_sum_can_be_read(year: Year, folder: Path
     assert published.value.checkpoint.split("\n")[2] in text
 
 
+def test_every_sheet_of_invented_books_says_so(year: Year, tmp_path: Path) -> None:
+    with reading(year.engine) as conn:
+        published = read_statement(conn, 1, 202403)
+    invented = load_pages(demo=True)
+    for file in (
+        annex_file(invented, tmp_path, year.engine, 1, published, ADDRESS),
+        statement_file(invented, tmp_path, published, ADDRESS),
+    ):
+        pages = texts(file)
+        assert len(pages) > 1
+        assert all("演示数据，均为虚构　" in text for text in pages)
+
+
 def test_the_quarter_is_bound_from_the_months_pages(
     year: Year, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

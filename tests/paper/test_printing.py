@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from disclosure.paper import Busy, Imprint, Paper, PrintFailed, Row, Sheet, crew, press, print_pdf
+from disclosure.paper import Busy, Imprint, Paper, PrintFailed, Row, Sheet, crew, kept, press, print_pdf
 from ledger.errors import Refused
 from tests.paper.conftest import Annex
-from tests.paper.documents import FRONT, front, listing, printed, references, rows, texts, words
+from tests.paper.documents import FRONT, IMPRINT, front, listing, printed, references, rows, texts, words
 
 
 def test_every_row_is_there_once_and_in_order(annex: Annex) -> None:
@@ -127,8 +128,6 @@ def test_what_is_kept_is_not_set_again(annex: Annex, monkeypatch: pytest.MonkeyP
     def never() -> Sequence[Any]:
         raise AssertionError("asked for the parts of a document that is kept")
 
-    from tests.paper.documents import IMPRINT
-
     assert print_pdf(annex.folder, IMPRINT, never, paper="A4", key=b"one") == annex.file
     assert jobs == []
     year = printed(
@@ -138,13 +137,35 @@ def test_what_is_kept_is_not_set_again(annex: Annex, monkeypatch: pytest.MonkeyP
     assert len(list(references(year))) == 790
 
 
-def test_two_who_ask_at_once_get_the_same_file(tmp_path: Path) -> None:
+def test_two_who_ask_at_once_get_the_same_file_which_is_set_once(tmp_path: Path) -> None:
+    read: list[int] = []
+
+    def parts() -> Sequence[Any]:
+        read.append(1)
+        return [listing(rows(100))]
+
     with ThreadPoolExecutor(2) as threads:
-        asked = [threads.submit(printed, tmp_path, [listing(rows(100))]) for _ in range(2)]
+        asked = [
+            threads.submit(print_pdf, tmp_path, IMPRINT, parts, paper="A4", key=b"one") for _ in range(2)
+        ]
         files = [future.result() for future in asked]
     assert files[0] == files[1]
+    assert len(read) == 1
     assert len(list(references(files[0]))) == 100
     assert list(tmp_path.rglob("*.part")) == []
+
+
+def test_what_was_not_used_for_long_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outdated = tmp_path / "paper" / "documents" / "outdated.pdf"
+    outdated.parent.mkdir(parents=True)
+    outdated.write_bytes(b"x")
+    os.utime(outdated, (0, 0))
+    printed(tmp_path, [listing(rows(1))])
+    assert outdated.exists()
+    monkeypatch.setattr(kept, "MOST_KEPT", 1)
+    file = printed(tmp_path, [listing(rows(2))], key=b"two")
+    assert not outdated.exists()
+    assert file.exists()
 
 
 def test_a_crash_leaves_no_file_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,6 +65,17 @@ def kept(site: Site, size: int, root: bytes | None = None) -> str:
     return sign_checkpoint(Checkpoint(ORIGIN, size, root or true), signer(site))
 
 
+def typed(site: Site) -> str:
+    """Two lines copied by hand."""
+    return "\n".join(kept(site, 8).split("\n")[1:3])
+
+
+def from_pdf(site: Site) -> str:
+    """What a phone copies out of a PDF: no empty line, and the long line broken."""
+    note = kept(site, 8).replace("\n\n", "\n")
+    return f"{note[:-30]}\n{note[-30:]}"
+
+
 def entry_page(site: Site, address: str) -> str:
     return f"{address}{BASE}/entries/{site.community.refs['payment']}"
 
@@ -211,6 +222,11 @@ def test_a_pasted_note_is_compared(site: Site, address: str, page: Page) -> None
         (lambda site: kept(site, 8).replace("\n8\n", "\n9\n"), "不一致", "有没有抄错、漏行"),
         (lambda site: kept(site, 8).replace(ORIGIN, "other.example/log"), "无法核验", "不是这本账的"),
         (lambda site: "今天天气很好", "无法核验", "认不出"),
+        (typed, "一致", "没有签名，只比对了"),
+        (lambda site: typed(site).replace("\n", "  ").rstrip("="), "一致", "没有签名，只比对了"),
+        (from_pdf, "一致", "上的签名是真的"),
+        (lambda site: typed(site)[:-3], "无法核验", "44 个字符"),
+        (lambda site: kept(site, 8)[:-9], "无法核验", "抄得不完整"),
     ],
 )
 def test_papers_of_all_kinds(
@@ -240,6 +256,15 @@ def test_a_log_that_changed_its_name_is_found(site: Site, address: str, page: Pa
     assert "账本被换过" in words
 
 
+def browser_page(page: Page, folder: Path) -> Page:
+    """The verifier that is one file, in a window of its own without a network."""
+    (folder / "verifier.html").write_bytes(verifier_html(load_pages(demo=False)))
+    assert page.context.browser is not None
+    opened = page.context.browser.new_context(offline=True).new_page()
+    opened.goto((folder / "verifier.html").as_uri())
+    return opened
+
+
 # --- Evidence -------------------------------------------------------------------------------------------------
 
 
@@ -249,9 +274,9 @@ def test_evidence_can_be_taken_away(site: Site, address: str, page: Page, tmp_pa
     root = note.split("\n")[2]
     remembered = json.dumps({"size": 8, "root": root, "key": site.community.vkey, "note": note})
     page.evaluate(f"localStorage.setItem('mingzhang:{ORIGIN}', {remembered!r})")
-    title, words = verdict(page)
-    assert title == "不一致"
-    assert "业主委员会、街道办事处" in words
+    assert verdict(page)[0] == "不一致"
+    page.get_by_role("link", name="下载证据").wait_for()
+    assert "业主委员会、街道办事处" in page.locator(".verdict").inner_text()
     with page.expect_download() as download:
         page.get_by_role("link", name="下载证据").click()
     download.value.save_as(tmp_path / "evidence.json")
@@ -262,6 +287,11 @@ def test_evidence_can_be_taken_away(site: Site, address: str, page: Page, tmp_pa
     assert evidence["consistency"]
     assert json.loads(evidence["leaf"])["ref"] == site.community.refs["payment"]
     assert evidence["shown"]["金额"] == "¥3,200.00"
+    on_disk = browser_page(page, tmp_path)
+    on_disk.get_by_label("公开内容原文、入账证明").set_input_files([tmp_path / "evidence.json"])
+    again, why = verdict(on_disk)
+    on_disk.close()
+    assert (again, "被改写过" in why) == ("不一致", True), why
     page.get_by_text("不能下载？复制这段文字").click()
     assert json.loads(page.get_by_label("证据原文").input_value()) == evidence
 
@@ -269,7 +299,9 @@ def test_evidence_can_be_taken_away(site: Site, address: str, page: Page, tmp_pa
 # --- Witnesses --------------------------------------------------------------------------------------------------
 
 
-def test_witnesses_are_checked_in_the_browser(own_site: Site, page: Page) -> None:
+def test_witnesses_are_checked_in_the_browser(
+    own_site: Site, page: Page, browser: Browser, tmp_path: Path
+) -> None:
     register(own_site, ONE, "业主委员会")
     with writing(own_site.community.engine) as conn:
         note = note_at(own_site, own_site_size(own_site))
@@ -278,6 +310,10 @@ def test_witnesses_are_checked_in_the_browser(own_site: Site, page: Page) -> Non
         page.goto(entry_page(own_site, address))
         title, words = verdict(page)
         assert title == "一致", words
+        assert "不说明钱花得对不对" in words
+        assert (
+            page.get_by_role("link", name="它不能说明什么").get_attribute("href") == f"{BASE}/verify#limits"
+        )
         assert "1 位见证人签过名" in words
         assert "业主委员会" in words
 
@@ -293,6 +329,36 @@ def test_witnesses_are_checked_in_the_browser(own_site: Site, page: Page) -> Non
         title, words = verdict(page)
         assert title == "不一致"
         assert "见证人“业主委员会”签过的不同" in words
+        page.get_by_text("不能下载？复制这段文字").click()
+        on_disk = browser_page(page, tmp_path)
+        on_disk.get_by_label("没有文件，就把原文粘贴在这里").fill(page.get_by_label("证据原文").input_value())
+        assert verdict(on_disk)[1].startswith("不一致\n现在的账与见证人“业主委员会”签过的不同")
+        on_disk.close()
+
+        context = browser.new_context()
+        later = context.new_page()
+
+        def rolled_back(route: Route) -> None:
+            state = json.loads(route.fetch().text())
+            note = sign_checkpoint(Checkpoint(ORIGIN, 1900, b"\1" * 32), signer(own_site))
+            state["witnesses"][0]["note"] = witnessed(note, ONE)
+            route.fulfill(body=json.dumps(state), content_type="application/json")
+
+        later.route("**/log/about", rolled_back)
+        later.goto(entry_page(own_site, address))
+        title, words = verdict(later)
+        assert title == "不一致", "a witness signed what the site no longer shows"
+        assert "“业主委员会”签到第 1,900 条" in words
+        later.unroute("**/log/about")
+        later.route("**/log/about", lambda route: route.fulfill(body="{}", content_type="application/json"))
+        later.reload()
+        title, words = verdict(later)
+        assert (title, "这一项没有核对" in words) == ("一致", True), words
+        context.set_offline(True)
+        later.get_by_role("button", name="核验").click()
+        later.locator(".verdict.unsure").wait_for()
+        assert "这不等于账有问题" in later.locator(".verdict").inner_text()
+        context.close()
 
 
 def own_site_size(site: Site) -> int:
@@ -343,6 +409,45 @@ def test_from_disk_by_the_address_of_a_statement_and_of_the_community(
     page.get_by_label("一笔账、一份报告或小区的网址").fill(f"{address}{BASE}/statements/2025-09")
     page.get_by_role("button", name="核验").click()
     page.get_by_text("报告原文与签过名的指纹相同").wait_for()
+
+
+def test_from_disk_a_log_that_shrank_is_found(site: Site, address: str, page: Page, verifier: str) -> None:
+    page.goto(verifier)
+    page.get_by_label("一笔账、一份报告或小区的网址").fill(f"{address}{BASE}")
+    page.get_by_label("以前留存的凭据").fill(
+        sign_checkpoint(Checkpoint(ORIGIN, 900, b"\1" * 32), signer(site))
+    )
+    title, words = verdict(page)
+    assert (title, "账变少了" in words) == ("不一致", True), words
+
+
+def test_evidence_of_what_a_page_showed_is_no_more_than_it_is(
+    site: Site, address: str, page: Page, tmp_path: Path
+) -> None:
+    page.goto(entry_page(site, address))
+    page.evaluate("document.querySelector('[data-field=summary]').textContent = '支付别的'")
+    assert verdict(page)[0] == "不一致"
+    page.get_by_text("不能下载？复制这段文字").click()
+    on_disk = browser_page(page, tmp_path)
+    on_disk.get_by_label("没有文件，就把原文粘贴在这里").fill(page.get_by_label("证据原文").input_value())
+    title, words = verdict(on_disk)
+    on_disk.close()
+    assert title == "一致", words
+    assert "支付别的" in words
+    assert "要有截图或在场的人作证" in words
+
+
+def test_from_disk_a_newest_checkpoint_of_another_history_is_found(
+    site: Site, address: str, page: Page, verifier: str
+) -> None:
+    forked = kept(site, own_site_size(site), b"\1" * 32)
+    opened = {"access-control-allow-origin": "*"}
+    page.route("**/log/checkpoint", lambda route: route.fulfill(body=forked, headers=opened))
+    page.goto(verifier)
+    page.get_by_label("一笔账、一份报告或小区的网址").fill(entry_page(site, address))
+    title, words = verdict(page)
+    assert title == "不一致", words
+    assert "旧账被改写过" in words
 
 
 def test_from_disk_by_files_without_a_network(

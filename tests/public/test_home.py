@@ -52,6 +52,15 @@ def test_balances_are_those_of_the_ledger(site: Site) -> None:
     assert {fund.code: fund.balance for fund in home.funds} == balances(site)
 
 
+def test_the_month_at_the_top_is_the_last_column_of_the_chart(site: Site) -> None:
+    with reading(site.community.engine) as conn:
+        found = find_site(conn, SLUG)
+        home = read_home(conn, found, TODAY, read_news(conn, found, TODAY))
+    view = home_view(home, found, TODAY)
+    last = home.chart.table.rows[-2]  # the last row adds up
+    assert (view.received.text, view.paid.text) == tuple(yuan(fen).text for fen in last[1:3])  # type: ignore[arg-type]
+
+
 def test_the_total_is_the_sum_of_the_funds_without_the_maintenance_fund(site: Site) -> None:
     shown, expected = page(site), balances(site)
     total = sum(fen for fund, fen in expected.items() if fund != "M")

@@ -70,7 +70,7 @@ def test_nothing_private_can_be_searched_for(site: Site, secret: str) -> None:
 
 def test_pages_speak_chinese(site: Site) -> None:
     """What is left of a page without tags, names of formats, codes and addresses is not English."""
-    known = "RFC C2SP Ed25519 tlog checkpoint proof tiles cosignature PDF CSV json c log key http https mingzhang example"
+    known = "RFC C2SP Ed25519 tlog checkpoint proof tiles cosignature PDF CSV JSON A3 A4 WPS Excel Frictionless Data Package json c log key http https mingzhang example"
     allowed = {*known.split(), SLUG, "F1", "F2", "F3", "M", "POS"}
     for path in all_addresses(site):
         answer = site.client.get(path)
@@ -177,6 +177,20 @@ def test_what_is_not_there_is_404_in_chinese(site: Site, path: str) -> None:
         assert answer.json()["title"] == "没有找到这一页"
     else:
         assert "没有找到这一页" in answer.text
+
+
+@pytest.mark.parametrize("path", [f"{BASE}/nothing", f"{BASE}/entries/A-2025-999999"])
+def test_an_error_leads_back_into_the_community(site: Site, path: str) -> None:
+    answer = site.client.get(path, headers={"accept": "text/html"})
+    assert answer.status_code == 404
+    assert f'href="{BASE}"' in answer.text
+    assert f'href="{BASE}/entries"' in answer.text
+
+
+def test_an_error_about_no_community_leads_to_the_list(site: Site) -> None:
+    page = site.client.get("/c/nowhere").text
+    assert 'href="/c/nowhere' not in page
+    assert "回到小区列表" in page
 
 
 def test_only_reading_is_allowed(site: Site) -> None:

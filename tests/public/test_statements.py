@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date
 
 import pytest
@@ -175,6 +176,16 @@ def test_page_pdf_and_csv_show_the_same_figures(site: Site) -> None:
     assert "https://mingzhang.example/c/heyuan/statements/2025-09" in printed.replace("\n", "")
     for secret in SECRETS:
         assert secret not in printed
+
+
+def test_the_page_begins_in_plain_words_and_with_a_picture(site: Site) -> None:
+    value = value_of(site, 202509)
+    page = site.client.get(f"{BASE}/statements/2025-09").text
+    first = re.sub(r"<[^>]+>", "", page.split('class="in-brief"')[1].split("</div>")[0])
+    cash = value.books[0].cash_total
+    for fen in (cash.received, cash.paid, cash.closing):
+        assert f"¥{format_yuan(fen)}" in first
+    assert page.index("chart-picture") < page.index('id="part-book-A"')
 
 
 def test_pdf_is_kept_and_always_the_same(site: Site) -> None:

@@ -90,6 +90,15 @@ def test_only_chair_and_operator_register_and_only_the_chair_ends(own_site: Site
         ]
 
 
+def test_a_witness_is_described_without_private_data(own_site: Site) -> None:
+    """Title and reason stand on the public page."""
+    with pytest.raises(Refused, match="手机号"):
+        register(own_site, ONE, "业委会 13800138000")
+    register(own_site, ONE, "业主委员会")
+    with pytest.raises(Refused, match="手机号"), writing(own_site.community.engine) as conn:
+        end_witness(conn, TRUST_ID, ONE.name, "请打 13800138000", CHAIR, ACT)
+
+
 def test_what_can_not_be_registered(own_site: Site) -> None:
     register(own_site, ONE, "业主委员会")
     own = load_signer(own_site.config.key_path(SLUG), f"mingzhang.example/c/{SLUG}/log")
@@ -132,6 +141,8 @@ def test_a_registered_witness_is_shown_and_served(own_site: Site) -> None:
     for witness in (ONE, TWO):
         line = next(item for item in lines if item.name == witness.name)
         assert witness.key.verify(body, line) == int(NOW.timestamp())
+    page = own_site.client.get(f"/c/{SLUG}/verify").text
+    assert "现有 2 位，2 位签过名，2 位签到了最新" in page
     about = own_site.client.get(f"{LOG}/about").json()
     assert [(w["title"], w["size"] > 0, w["active"]) for w in about["witnesses"]] == [
         ("××街道办事处", True, True),

@@ -84,7 +84,7 @@ def test_the_page_says_what_is_owed_how_it_was_reckoned_and_what_was_paid(
     page = said(office.client("resident").get(mine(office, "/money")).text)
     assert f"还没交 ¥{format_yuan(FEE)}" in page
     assert "90.00㎡×1.9800元" in page
-    assert f"2025-05-09 ¥{format_yuan(FEE)}" in page
+    assert f"2025年5月9日 ¥{format_yuan(FEE)}" in page
     assert "维修资金分账 ¥4,321.00" in page
     raw = office.client("resident").get(mine(office, "/money")).text
     assert f'href="/c/{office.slug}/entries/{charged.ref}"' in raw
@@ -202,7 +202,7 @@ def test_my_share_of_the_month_adds_up_on_the_page(office: OfficeSite, charged: 
     text = said(page)
     assert f"2025年5月您家的 ¥{format_yuan(FEE)} 去了哪里" in text
     assert "算出来的份额" in text
-    rows = re.findall(r'<td class="number">¥([\d,.]+)</td><td class="number">', page)
+    rows = re.findall(r'<td class="number"[^>]*>¥([\d,.]+)</td><td class="number"', page)
     *parts, total = (int(row.replace(",", "").replace(".", "")) for row in rows)
     assert sum(parts) == total == FEE
     assert "/entries?month=2025-05&fund=F1&account=A-5005" in page
@@ -224,7 +224,7 @@ def test_the_sub_account_of_the_maintenance_fund_is_told_movement_by_movement(
 ) -> None:
     page = said(office.client("resident").get(mine(office, "/maintenance")).text)
     assert "1-101 的余额 ¥4,321.00" in page
-    assert "2025-05-22 交存 +4,321.00" in page
+    assert "2025年5月22日 交存 +¥4,321.00" in page
 
 
 def test_the_file_to_check_with_elsewhere_holds_only_ones_own_part(

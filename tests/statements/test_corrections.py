@@ -7,18 +7,19 @@ from datetime import date
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 
 from disclosure.statements import list_statements, read_statement
 from disclosure.statements.codec import decode_statement
 from disclosure.statements.difference import changes
 from disclosure.statements.maintenance import COLUMNS, merged
 from disclosure.statements.value import BuildingFund, Statement
+from ledger.journal.public_view import entry_ref
 from ledger.store.engine import reading, writing
-from ledger.store.tables import statement
+from ledger.store.tables import entry, statement
 from ledger.trust import record_setting
 from tests.ledger.books import act, fee_receipt, interest
-from tests.statements.year import Year
+from tests.statements.year import COST_LINE, Year, advert_income, proven_cost
 from tests.verify.tamper import behind_the_back
 
 LATE = date(2025, 5, 8)
@@ -93,8 +94,81 @@ def test_the_correction_of_a_correction_counts_for_the_first_mistake(own_year: Y
     assert said is not None
     assert [
         (c.key, c.old, c.new, c.entries) for c in said.changes if c.key.startswith("A.income.F1.4101")
-    ] == [("A.income.F1.4101.amount", 7_77, 8_88, (last,))]
+    ] == [
+        ("A.income.F1.4101.amount", 7_77, 8_88, (last,)),
+        ("A.income.F1.4101.year", 7_77, 8_88, (last,)),
+    ]
     assert [item.ref for item in said.later] == [last]
+
+
+def test_every_part_of_a_quarter_that_a_correction_touches_is_restated(own_year: Year) -> None:
+    """Shared revenue moved to another contract, a cost to another amount, a use of the fund taken back."""
+    books, on = own_year.books, LATE
+    first = own_year.value(202533)
+    (source,) = [row for row in first.revenue.sources if row.site == "S1"]  # type: ignore[union-attr]
+    advert, cost, use = (_one_of(own_year, event) for event in ("E17", "E20", "E23c"))
+    amount = books.stored(advert).draft.lines[0].amount
+    books.amend(advert, advert_income(amount - 1_00, on))
+    spent = books.stored(cost).draft.lines[0].amount
+    books.amend(cost, proven_cost(spent + 5_00, on, budgeted=True))
+    books.reverse(use, on=on, reason="没有完工")
+    used = books.stored(use).draft.lines[0].amount
+    value = own_year.value(202533)
+    restated = {item.key: item.corrected - item.booked for item in value.restated}
+    key = f"revenue.source.400301.S1.{source.contract}"
+    for name, fen in {
+        f"{key}.amount": -1_00,
+        f"{key}.year": -1_00,
+        "revenue.income.amount": -1_00,
+        "revenue.cost.F2.5015.amount": 5_00,
+        "revenue.costs.amount": 5_00,
+        "revenue.net.amount": -6_00,
+        f"budget.{COST_LINE}.amount": 5_00,
+        f"budget.{COST_LINE}.year": 5_00,
+        f"budget.{COST_LINE}.left": -5_00,
+        "budget.F2.all.spent.year": 5_00,
+        "budget.F2.all.left": -5_00,
+        "uses.total": -used,
+        "M.expense.M.5001.year": -used,
+        "A.result.year": -6_00,
+    }.items():
+        assert restated[name] == fen, name
+    assert "budget.F2.all.outside" not in restated
+    said = {change.key for change in value.difference.changes}  # type: ignore[union-attr]
+    assert said >= set(restated)
+
+
+def _one_of(year: Year, event: str) -> str:
+    """The last entry of a kind in the first quarter of 2025."""
+    query = (
+        select(entry.c.book, entry.c.fiscal_year, entry.c.number)
+        .where(
+            entry.c.trust_id == year.books.trust_id,
+            entry.c.event == event,
+            entry.c.business_date.between(date(2025, 1, 1), date(2025, 3, 31)),
+        )
+        .order_by(entry.c.seq.desc())
+    )
+    with reading(year.engine) as conn:
+        return entry_ref(*tuple(conn.execute(query.limit(1)).one()))
+
+
+def test_an_amendment_of_an_ended_year_changes_what_was_carried_forward(own_year: Year) -> None:
+    """Through 3201: neither income nor expense of either year, but what the fund owned at its end."""
+    spans = (202411, 202436, 202412, 202435, 202501)
+    assert [own_year.publish(code).version for code in spans] == [1, 1, 1, 1, 1]
+    first = {row.fund: row for row in own_year.value(202400).results}
+    wrong = own_year.refs["interest-202411"]
+    was = own_year.books.stored(wrong).draft.lines[0].amount
+    fund = own_year.books.stored(wrong).draft.lines[0].fund
+    own_year.books.amend(wrong, interest(was + 3_00, fund, date=LATE))
+    value = own_year.value(202400)
+    restated = {item.key: (item.booked, item.corrected) for item in value.restated}
+    closing = first[fund].closing
+    assert restated[f"results.{fund}.closing"] == (closing, closing + 3_00)
+    assert restated[f"A.prior.{fund}"] == (0, 3_00)
+    assert f"results.{fund}.income" not in restated
+    assert [own_year.publish(code).version for code in spans] == [2, 2, 1, 1, 1]
 
 
 def test_arrears_corrected_later_are_restated(own_year: Year) -> None:

@@ -19,13 +19,14 @@ from pypdf import PdfReader
 
 from disclosure.app import create_app
 from disclosure.config import Config
+from disclosure.public.statement_list import done_text
 from disclosure.statements import read_statement
 from disclosure.statements.csv_file import PLAIN
 from disclosure.statements.figures import figures
 from disclosure.statements.full_csv import FULL
 from ledger.log.tree import leaf_hash
 from ledger.money import format_yuan, plain_yuan
-from ledger.statements import confirm_report, record_posting, record_report
+from ledger.statements import StatementAct, confirm_report, record_posting, record_report
 from ledger.store.engine import reading, writing
 from tests.ledger.books import act
 from tests.servers import Databases
@@ -136,6 +137,20 @@ def test_the_list_shows_what_is_late_by_itself(published: Published) -> None:
     assert "2025年5月月报，应在2025年6月15日前发布，已逾期 16 天" in page
     assert "下一期：2025年6月月报" in page
     assert "已张贴，已报告业委会" in page
+
+
+def test_a_corrected_version_does_not_hang_because_the_first_one_did() -> None:
+    moment = datetime(2026, 1, 3, 9, tzinfo=UTC)
+
+    def done(version: int, kind: str, step: str = "") -> StatementAct:
+        told = ("东门公示栏", "", "u01", "会计", moment, step, "", "", None)
+        return StatementAct(version, 202536, version, kind, date(2026, 1, 2), None, *told)
+
+    first = [done(1, "posted"), done(1, "committee", "confirmed")]
+    assert done_text(first, 1) == "已张贴，已报告业委会"
+    assert done_text(first, 2) == "第 1 版已张贴，已报告业委会；第 2 版没有登记"
+    assert done_text([*first, done(2, "posted")], 2) == "已张贴"
+    assert done_text([done(2, "committee")], 2) == ""
 
 
 def test_the_plain_file_has_every_figure_of_the_page_in_yuan(published: Published) -> None:

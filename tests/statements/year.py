@@ -147,8 +147,8 @@ def _month(year: Year, period: int, rng: Random) -> None:
         interest(fen(1_00, 20_00), date=on),
         invoice(bill, date=on),
         payment(bill, date=on.replace(day=20)),
-        _advert(fen(300_00, 700_00), on),
-        _cost(fen(10_00, 60_00), on, budgeted=period > 202500),
+        advert_income(fen(300_00, 700_00), on),
+        proven_cost(fen(10_00, 60_00), on, budgeted=period > 202500),
     ]
     if number % 3 == 0:
         made.append(contribution(tuple((unit, fen(500_00, 900_00)) for unit, _ in UNIT_PARTS), date=on))
@@ -173,14 +173,14 @@ def _month(year: Year, period: int, rng: Random) -> None:
         ).ref
 
 
-def _advert(amount: int, on: date) -> Any:
+def advert_income(amount: int, on: date) -> Any:
     lines = [cash("D", amount, "F2"), line("C", "400301", amount, "F2", contract="R1", site="S1")]
     return draft(
         "E17", lines, "bank_line", "contract", date=on, references={"contract": "R1", "resolution": SITE_USE}
     )
 
 
-def _cost(amount: int, on: date, *, budgeted: bool) -> Any:
+def proven_cost(amount: int, on: date, *, budgeted: bool) -> Any:
     lines = [line("D", "5015", amount, "F2"), cash("C", amount, "F2")]
     references = {"budget_line": COST_LINE} if budgeted else {}
     return draft("E20", lines, "cost_proof", date=on, references=references, counterparty="灯箱维修店")

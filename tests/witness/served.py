@@ -54,7 +54,8 @@ def small_log(count: int, **changed: str) -> MemoryLog:
 class Operator:
     """Serves whatever log it is told to, signed with the true key, as a dishonest operator would.
 
-    ``spoil`` changes the bytes of single files; ``missing`` are not given out at all.
+    ``spoil`` changes the bytes of single files; ``missing`` are not given out at all; at ``failing`` ones the
+    site breaks. ``reply`` answers a cosignature; ``encoding`` is how every answer says it is packed.
     """
 
     log: MemoryLog
@@ -62,6 +63,9 @@ class Operator:
     size: int = 0
     spoil: dict[str, bytes] = field(default_factory=dict)
     missing: set[str] = field(default_factory=set)
+    failing: set[str] = field(default_factory=set)
+    reply: bytes = b'{"ok": true, "taken": []}'
+    encoding: bytes = b""
     asked: list[str] = field(default_factory=list)
     posted: list[bytes] = field(default_factory=list)
 
@@ -102,12 +106,13 @@ class Operator:
         path = scope["path"].removeprefix(f"/c/{SLUG}/log/")
         if scope["method"] == "POST":
             self.posted.append((await receive()).get("body", b""))
-            body: bytes | None = b'{"ok": true, "taken": []}'
+            body: bytes | None = self.reply
         else:
             self.asked.append(path)
             body = self.file(path)
-        status = 404 if body is None else 200
-        await send({"type": "http.response.start", "status": status, "headers": []})
+        status = 503 if path in self.failing else 404 if body is None else 200
+        headers = [(b"content-encoding", self.encoding)] if self.encoding else []
+        await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body or b""})
 
 

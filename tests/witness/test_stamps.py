@@ -8,19 +8,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from litestar.testing import TestClient
 from sqlalchemy import Engine
 
 from disclosure.app import create_app
 from disclosure.config import Config
-from disclosure.watching.authority import stamp_latest
+from disclosure.watching.authority import _whole, shown_address, stamp_latest
 from ledger.errors import Refused
 from ledger.log.keys import create_key, load_signer
 from ledger.log.store import latest_checkpoint, origin_of, sign_log
 from ledger.store.engine import reading, writing
 from ledger.trust import Act
-from ledger.witnesses.stamps import StampError, keep_stamp, read_stamp, stamp_request
+from ledger.witnesses.stamps import RESPONSE_LIMIT, StampError, keep_stamp, read_stamp, stamp_request
 from tests.ledger.books import interest, open_books
 from tests.witness.served import serving
 
@@ -193,3 +194,21 @@ def test_an_answer_to_another_question_is_refused(
             keep_stamp(conn, trust_id, other, first, answer, "x", ACT)
         keep_stamp(conn, trust_id, signed, first, answer, "x", ACT)
         assert read_stamp(conn, trust_id, signed.size).response == answer
+
+
+def test_what_gives_access_to_the_authority_is_not_published() -> None:
+    asked = "https://yewei:secret@tsa.example:8443/stamp?token=hidden#part"
+    assert shown_address(asked) == "https://tsa.example:8443/stamp"
+
+
+def test_no_more_of_an_answer_is_read_than_is_kept() -> None:
+    read: list[int] = []
+
+    def endless() -> Iterator[bytes]:
+        while True:
+            read.append(16_384)
+            yield b"x" * 16_384
+
+    with pytest.raises(Refused, match="太长"):
+        _whole(httpx.Response(200, content=endless()))
+    assert sum(read) <= RESPONSE_LIMIT + 16_384

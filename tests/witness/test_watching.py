@@ -184,6 +184,40 @@ def test_a_site_that_is_away_is_no_alarm(watch: Watch) -> None:
         watch.look()
 
 
+def test_a_line_that_breaks_before_the_proof_is_no_alarm_and_no_signature(watch: Watch) -> None:
+    watch.look()
+    watch.operator.log = small_log(60)
+    watch.operator.failing.add("consistency/40/60")
+    with pytest.raises(Unreachable, match="接连几次都这样，请当作警报"):
+        watch.look()
+    assert len(watch.operator.posted) == 1
+    watch.operator.failing.clear()
+    assert watch.look().old == 40  # it still asks from where it stood
+
+
+def test_what_a_site_answers_is_bounded_and_does_not_paint_over_the_screen(watch: Watch) -> None:
+    refusal = {"ok": False, "problems": [{"message": "\x1b[2J一切正常\r\x9b1A" + "好" * 400}] * 20}
+    watch.operator.reply = json.dumps(refusal).encode()
+    said = watch.look().sent
+    assert "一切正常" in said
+    assert said.isprintable()
+    assert len(said) < 2_000
+    watch.operator.reply = b'{"ok": true, "x": "' + b"x" * 2_000_000
+    assert "太大" in watch.look().sent
+
+
+def test_a_site_that_drips_is_left(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("disclosure.watching.remote._PATIENCE", -1.0)
+    with pytest.raises(Unreachable, match="太慢"):
+        watch.look()
+
+
+def test_other_packings_than_gzip_are_not_unfolded(watch: Watch) -> None:
+    watch.operator.encoding = b"br"
+    with pytest.raises(Unreachable, match="压缩"):
+        watch.look()
+
+
 def test_a_flood_is_not_read(watch: Watch) -> None:
     watch.operator.spoil["checkpoint"] = b"x" * 2_000_000
     with pytest.raises(Unreachable, match="太大"):
@@ -254,6 +288,16 @@ def test_the_command_signs_and_shouts(watch: Watch, tmp_path: Path) -> None:
     assert Path(told["evidence"]).is_dir()
     code, _, err = run("witness", "run", f"{watch.address}x", "--once", "--folder", folder)
     assert code == 1
+
+
+def test_a_log_that_stumbles_does_not_hide_the_others(watch: Watch, tmp_path: Path) -> None:
+    folder = str(tmp_path / "mine")
+    run("witness", "new", "yewei.example/w1", "--folder", folder)
+    hostile = Operator(small_log(40), spoil={"key": b"no key at all"})
+    with operating(hostile) as address:
+        code, out, _ = run("witness", "run", address, watch.address, "--once", "--folder", folder)
+    assert code == 1
+    assert "第一次看" in out, "the second log was looked at"
 
 
 # --- The judgement itself -------------------------------------------------------------------------------------

@@ -182,6 +182,19 @@ entry_document = Table(
     to_entry(),
 )
 
+
+def _reference_index(kind: str) -> Index:
+    of_kind = column("kind") == kind
+    return Index(
+        f"ix_entry_reference_{kind}",
+        "trust_id",
+        "ref",
+        "seq",
+        postgresql_where=of_kind,
+        sqlite_where=of_kind,
+    )
+
+
 entry_reference = Table(
     "entry_reference",
     metadata,
@@ -190,30 +203,7 @@ entry_reference = Table(
     key_column("kind"),
     Column("ref", String, nullable=False),
     to_entry(),
-    Index(
-        "ix_entry_reference_budget_line",
-        "trust_id",
-        "ref",
-        "seq",
-        postgresql_where=column("kind") == "budget_line",
-        sqlite_where=column("kind") == "budget_line",
-    ),
-    Index(
-        "ix_entry_reference_project",
-        "trust_id",
-        "ref",
-        "seq",
-        postgresql_where=column("kind") == "project",
-        sqlite_where=column("kind") == "project",
-    ),
-    Index(
-        "ix_entry_reference_resolution",
-        "trust_id",
-        "ref",
-        "seq",
-        postgresql_where=column("kind") == "resolution",
-        sqlite_where=column("kind") == "resolution",
-    ),
+    *(_reference_index(kind) for kind in ("budget_line", "plan", "project", "resolution", "transfer")),
 )
 
 invoice_use = Table(
