@@ -90,7 +90,7 @@ class State:
     @property
     def page(self) -> str:
         """Its page below ``/c/{slug}``."""
-        return f"/evaluation/{self.round}"
+        return f"/evaluations/{self.round}"
 
     @property
     def stage(self) -> str:
