@@ -13,12 +13,14 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, and_, case, func, select
 
+from ledger.evaluation.district_order import asked_for, days_late, ordered
 from ledger.evaluation.scheme import FULL, HALVES
-from ledger.store.tables import evaluation_now, trust
+from ledger.store.tables import district_summary, evaluation_now, trust
 
 LEAST_SHOWN = 5
 """A distribution over fewer communities would tell which is which."""
 ENDED = ("final", "withdrawn")
+"""Stages in which nothing is due any more."""
 _figures = msgspec.json.Decoder(dict[str, int | None]).decode
 
 
@@ -42,7 +44,7 @@ class RoundRow:
 
     def late_days(self, today: date) -> int:
         """Days past the last day of its stage."""
-        return _days_late(self.stage, self.due_on, today)
+        return days_late(self.due_on, today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +85,17 @@ class PeriodSums:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationOverview:
-    """A page. ``periods``: the spans shown, newest first; ``total`` communities; ``missing`` of them have no round
-    of the newest span; ``more``: there are further pages."""
+    """A page. ``periods``: the spans shown, newest first, of all that are ``known``; ``total`` communities, ``missing``
+    of them without a round of the newest span shown, ``found`` of them what was asked for; ``more``: there are
+    further pages."""
 
     periods: tuple[int, ...]
+    known: tuple[int, ...]
     communities: tuple[CommunityRow, ...]
     sums: tuple[PeriodSums, ...]
     total: int
     missing: int
+    found: int
     more: bool
 
 
@@ -100,31 +105,40 @@ def evaluation_overview(
     today: date,
     *,
     periods: int = 4,
+    newest: int | None = None,
     sort: str = "name",
+    only: str = "",
     after: str = "",
     limit: int | None = 50,
 ) -> EvaluationOverview:
     """The newest spans over these communities, withdrawn rounds left aside. Three queries for any number.
 
-    ``sort``: ``name``; ``late``, the longest first; ``service`` or ``party``, the fewest points of the newest span
-    first, those without any last. ``after``: the slug of the last row of the page before; ``limit`` None: all.
+    ``newest``: the span to begin with, if not the newest of all. ``sort``: ``name``; ``late``, the longest first;
+    ``service`` or ``party``, the smallest share of what was rated in the newest span first, those without any
+    last. ``only``: a part of :data:`~ledger.evaluation.district_order.ONLY`. ``after``: the slug of the last row
+    of the page before; ``limit`` None: all.
     """
     ids = sorted(set(trust_ids))
-    sums = _sums(conn, ids, today)[:periods]
+    every = _sums(conn, ids, today)
+    known = tuple(one.period for one in every)
+    sums = every[known.index(newest) if newest in known else 0 :][:periods]
     shown = tuple(one.period for one in sums)
-    ordered = _ordered(conn, ids, shown[0] if shown else 0, sort, today)
-    begin = next((no + 1 for no, row in enumerate(ordered) if row.slug == after), 0) if after else 0
-    page = ordered[begin:] if limit is None else ordered[begin : begin + limit]
+    everyone = ordered(conn, ids, shown[0] if shown else 0, sort, today)
+    wanted = [row for row in everyone if asked_for(row, only, today)]
+    begin = next((no + 1 for no, row in enumerate(wanted) if row.slug == after), 0) if after else 0
+    page = wanted[begin:] if limit is None else wanted[begin : begin + limit]
     of: dict[int, dict[int, RoundRow]] = {}
     for row in _rows(conn, [row.trust_id for row in page], shown):
         of.setdefault(row.trust_id, {})[row.period] = row
     return EvaluationOverview(
         shown,
+        known,
         tuple(CommunityRow(row.trust_id, row.slug, row.name, of.get(row.trust_id, {})) for row in page),
         tuple(sums),
-        len(ordered),
-        sum(row.stage is None for row in ordered),
-        begin + len(page) < len(ordered),
+        len(everyone),
+        sum(row.stage is None for row in everyone),
+        len(wanted),
+        begin + len(page) < len(wanted),
     )
 
 
@@ -132,6 +146,15 @@ def spreads_of(conn: Connection, trust_ids: Collection[int], period: int) -> Map
     """The anonymous distribution of final results of a span, by half and indicator; nothing where fewer than
     :data:`LEAST_SHOWN` communities are in it. One query."""
     return _spreads(_rows(conn, sorted(set(trust_ids)), [period]))
+
+
+def neighbours_of(conn: Connection, trust_id: int) -> tuple[str, tuple[int, ...]]:
+    """The district a community belongs to, and the communities known to be in it; with ``''`` all of the
+    installation. Two queries."""
+    d = district_summary.c
+    district = str(conn.execute(select(d.district).where(d.trust_id == trust_id)).scalar() or "")
+    query = select(d.trust_id).where(d.district == district) if district else select(trust.c.trust_id)
+    return district, tuple(conn.execute(query).scalars())
 
 
 def rounds_of(
@@ -215,33 +238,6 @@ def _sum(period: int, rows: Sequence[Any]) -> PeriodSums:
     return PeriodSums(period, stages, grades, late, appeals, vetoes)
 
 
-def _ordered(conn: Connection, ids: Sequence[int], period: int, sort: str, today: date) -> list[Any]:
-    """All communities in the order asked, with how their round of a span stands; one query of narrow rows."""
-    n, t = evaluation_now.c, trust.c
-    query = (
-        select(t.trust_id, t.slug, t.name, n.stage, n.due_on, n.service_points, n.party_points)
-        .outerjoin(
-            evaluation_now,
-            and_(n.trust_id == t.trust_id, n.period == period, n.stage != "withdrawn"),
-        )
-        .where(t.trust_id.in_(ids))
-        .order_by(t.name, t.trust_id)
-    )
-    rows: list[Any] = list(conn.execute(query))
-    if sort in HALVES:
-        column = f"{sort}_points"
-        return sorted(rows, key=lambda row: (getattr(row, column) is None, getattr(row, column) or 0))
-    if sort == "late":
-        return sorted(rows, key=lambda row: -_days_late(row.stage, row.due_on, today))
-    return rows
-
-
-def _days_late(stage: str | None, due_on: date | None, today: date) -> int:
-    if stage is None or due_on is None or stage in ENDED:
-        return 0
-    return max(0, (today - due_on).days)
-
-
 def _spreads(rows: Sequence[RoundRow]) -> Mapping[str, Spread]:
     values: dict[str, list[int]] = {}
     for row in rows:
@@ -255,10 +251,12 @@ def _spreads(rows: Sequence[RoundRow]) -> Mapping[str, Spread]:
         for name, points in (*halves.items(), *row.figures.items()):
             if points is not None:
                 values.setdefault(name, []).append(points)
-    return {name: _spread(sorted(found)) for name, found in values.items() if len(found) >= LEAST_SHOWN}
+    return {name: spread_over(found) for name, found in values.items() if len(found) >= LEAST_SHOWN}
 
 
-def _spread(values: Sequence[int]) -> Spread:
+def spread_over(points: Collection[int]) -> Spread:
+    """The distribution of at least one."""
+    values = sorted(points)
     last = len(values) - 1
     return Spread(len(values), *(values[last * quarter // 4] for quarter in range(5)))
 

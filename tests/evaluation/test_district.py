@@ -7,10 +7,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from ledger.evaluation.district import evaluation_overview, evaluation_state, rounds_of, spreads_of
 from ledger.store.engine import writing
+from ledger.store.tables import evaluation_now
 from tests.evaluation.many import CODES, many
 from tests.evaluation.rounds import HOMES, Community, open_community
 
@@ -50,6 +51,28 @@ def test_the_overview_goes_page_by_page_in_any_order(engine: Engine) -> None:
         assert page(limit=None) == ([f"t{n}" for n in range(7)], False)
         assert evaluation_overview(conn, range(100, 107), TODAY, periods=2).periods == (202436, 202435)
         assert evaluation_overview(conn, [], TODAY).total == 0
+
+
+def test_the_overview_begins_with_any_span_and_shows_a_part(engine: Engine) -> None:
+    with writing(engine) as conn:
+        many(conn, 6)
+        n = evaluation_now
+        for no, change in ((1, {"appeals": 2}), (2, {"vetoes": 1}), (3, {"service_possible": 60_00})):
+            one = (n.c.trust_id == 100 + no) & (n.c.period == 202435)
+            conn.execute(update(n).where(one).values(**change))
+        conn.execute(update(n).where(n.c.trust_id == 104, n.c.period == 202435).values(stage="withdrawn"))
+
+        def page(only: str, **asked: Any) -> tuple[list[str], int, int]:
+            found = evaluation_overview(conn, range(100, 110), TODAY, newest=202435, only=only, **asked)
+            assert (found.periods, found.known[0]) == ((202435, 202434, 202433), 202436)
+            return [one.slug for one in found.communities], found.found, found.total
+
+        assert page("appeals") == (["t1"], 1, 6)
+        assert page("vetoes") == (["t2"], 1, 6)
+        assert page("missing") == (["t4"], 1, 6)
+        assert page("late") == ([], 0, 6), "the one that is late is in a later span"
+        ordered = page("", sort="service")[0]
+        assert ordered == ["t0", "t1", "t2", "t5", "t3", "t4"], "by the share of what was rated"
 
 
 def test_distributions_are_anonymous_and_of_a_hundred(engine: Engine) -> None:
