@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, insert
 
-from ledger.evaluation.scheme import default_scheme
-from ledger.store.tables import evaluation_now, trust
+from ledger.evaluation.scheme import Scheme, default_scheme
+from ledger.periods.spans import span_of
+from ledger.store.tables import evaluation_now, evaluation_round, trust
 from tests.ledger.books import OPENED, act
 
 CODES = [indicator.code for _, indicator in default_scheme().indicators()]
 
 
-def many(conn: Connection, communities: int, rounds: int = 4) -> None:
-    """So many communities, each with a final round a quarter, the first one waiting in its newest."""
+def many(
+    conn: Connection, communities: int, rounds: int = 4, own: Mapping[int, Scheme] | None = None
+) -> None:
+    """So many communities, each with a final round a quarter, the first one waiting in its newest; some, by
+    number, under a scheme of their ``own``."""
     names = [{"trust_id": 100 + n, "slug": f"t{n}", "name": f"小区{n:04d}"} for n in range(communities)]
     rest = {"trustee": "物业", "currency": "CNY", "opened_on": OPENED, "created_at": act().now}
     conn.execute(insert(trust), [{**row, **rest, "origin": row["slug"]} for row in names])
@@ -44,3 +50,30 @@ def many(conn: Connection, communities: int, rounds: int = 4) -> None:
                 }
             )
     conn.execute(insert(evaluation_now), rows)
+    schemes = {
+        100 + n: {"scope": "own", "version": 1, "scheme": _text(one)} for n, one in (own or {}).items()
+    }
+    kept = [_round(row) | schemes.get(row["trust_id"], {}) for row in rows]
+    conn.execute(insert(evaluation_round), kept)
+
+
+def _round(row: Mapping[str, Any]) -> dict[str, Any]:
+    """It keeps the default scheme."""
+    return {
+        **{name: row[name] for name in ("trust_id", "round", "period")},
+        "first_on": span_of(row["period"]).first,
+        "last_on": span_of(row["period"]).last,
+        "scope": "default",
+        "version": 0,
+        "scheme": _SCHEME,
+        "person": "p-dang",
+        "signature": "党员甲",
+        "opened_at": act().now,
+    }
+
+
+def _text(scheme: Scheme) -> str:
+    return scheme.encoded().decode()
+
+
+_SCHEME = _text(default_scheme())

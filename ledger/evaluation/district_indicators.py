@@ -1,0 +1,188 @@
+"""Single indicators over all communities: how the points are spread, who has the fewest, and what cost them.
+
+For those who oversee the communities, not for the public. An indicator is the same in two communities if its
+code, title and weight are; where a community has made its own, it stands by itself. Final rounds only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, and_, case, func, or_, select, tuple_
+
+from ledger.evaluation.district import Spread, spread_over
+from ledger.evaluation.scheme import Scheme, decode_scheme
+from ledger.evaluation.schemes_kept import OWN
+from ledger.store.tables import evaluation_now, evaluation_result, evaluation_round, trust
+
+LOWEST = 3
+"""How many communities are named beside a distribution."""
+_figures = msgspec.json.Decoder(dict[str, int | None]).decode
+_Key = tuple[str, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A community's ``points`` in an indicator, None where it is not rated; ``weight`` in 0.01 points, too."""
+
+    trust_id: int
+    slug: str
+    name: str
+    round: int
+    version: int
+    title: str
+    points: int | None
+    weight: int
+
+    @property
+    def order(self) -> tuple[bool, Fraction, int]:
+        """The smallest share of the weight first, those not rated last."""
+        return self.points is None, Fraction(self.points or 0, self.weight), self.trust_id
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorLine:
+    """An indicator over the communities that have it: ``rated`` of them have points, spread as ``spread`` says;
+    ``lowest``: those with the fewest, if they lost any."""
+
+    half: str
+    code: str
+    title: str
+    weight: int
+    rated: int
+    unrated: int
+    spread: Spread | None
+    lowest: tuple[Place, ...]
+
+
+class LostItem(msgspec.Struct, frozen=True):
+    """One thing that cost points, as in the published result."""
+
+    on: date
+    what: str
+    count: int
+    page: str
+
+
+class LostRule(msgspec.Struct, frozen=True):
+    """A rule of the published result and what it cost (0.01 points)."""
+
+    title: str
+    lost: int
+    items: tuple[LostItem, ...] = ()
+
+
+class _Indicator(msgspec.Struct, frozen=True):
+    code: str
+    rules: tuple[LostRule, ...]
+
+
+class _Half(msgspec.Struct, frozen=True):
+    indicators: tuple[_Indicator, ...]
+
+
+class _Body(msgspec.Struct, frozen=True):
+    halves: dict[str, _Half]
+
+
+_body = msgspec.json.Decoder(_Body).decode
+
+
+def indicator_lines(conn: Connection, trust_ids: Collection[int], period: int) -> tuple[IndicatorLine, ...]:
+    """Every indicator of a span's final rounds, in the order of the schemes. Three queries for any number."""
+    found: dict[tuple[str, str, str, int], list[Place]] = {}
+    for row, scheme in _rounds(conn, trust_ids, period):
+        figures = _figures(row.figures)
+        for half, one in scheme.indicators():
+            key = (half, one.code, one.title, one.weight)
+            found.setdefault(key, []).append(_place(row, one.title, one.weight, figures.get(one.code)))
+    lines = [_line(*key, places) for key, places in found.items()]
+    return tuple(sorted(lines, key=lambda line: line.half != "service"))
+
+
+def indicator_places(conn: Connection, trust_ids: Collection[int], period: int, code: str) -> list[Place]:
+    """The communities that have an indicator, the smallest share of its weight first. Three queries."""
+    places = []
+    for row, scheme in _rounds(conn, trust_ids, period):
+        one = scheme.indicator(code)
+        if one is not None:
+            places.append(_place(row, one.title, one.weight, _figures(row.figures).get(code)))
+    return sorted(places, key=lambda place: place.order)
+
+
+def lost_by(conn: Connection, places: Sequence[Place], code: str) -> Mapping[int, tuple[LostRule, ...]]:
+    """What cost points in an indicator, by community; from the results as published. One query."""
+    r = evaluation_result.c
+    wanted = [(place.trust_id, place.round, place.version) for place in places]
+    query = select(r.trust_id, r.body).where(tuple_(r.trust_id, r.round, r.version).in_(wanted))
+    return {
+        row.trust_id: tuple(
+            rule
+            for half in _body(row.body).halves.values()
+            for one in half.indicators
+            for rule in one.rules
+            if one.code == code and rule.lost
+        )
+        for row in conn.execute(query)
+    }
+
+
+def _place(row: Any, title: str, weight: int, points: int | None) -> Place:
+    return Place(row.trust_id, row.slug, row.name, row.round, row.version, title, points, weight)
+
+
+def _line(half: str, code: str, title: str, weight: int, places: Sequence[Place]) -> IndicatorLine:
+    rated = [place.points for place in places if place.points is not None]
+    losers = [place for place in places if place.points is not None and place.points < weight]
+    return IndicatorLine(
+        half,
+        code,
+        title,
+        weight,
+        len(rated),
+        len(places) - len(rated),
+        spread_over(rated) if rated else None,
+        tuple(sorted(losers, key=lambda place: place.order)[:LOWEST]),
+    )
+
+
+def _rounds(conn: Connection, trust_ids: Collection[int], period: int) -> list[tuple[Any, Scheme]]:
+    """The final rounds of a span with the schemes they keep, by the names of the communities."""
+    n, r, t = evaluation_now.c, evaluation_round.c, trust.c
+    own = case((r.scope == OWN, r.trust_id), else_=0)
+    query = (
+        select(
+            *(n[name] for name in ("trust_id", "round", "version", "figures")),
+            *(t.slug, t.name, r.scope, r.version.label("scheme"), own.label("own")),
+            func.length(r.scheme).label("size"),
+        )
+        .join(evaluation_round, and_(r.trust_id == n.trust_id, r.round == n.round))
+        .join(trust, t.trust_id == n.trust_id)
+        .where(n.trust_id.in_(sorted(set(trust_ids))), n.period == period, n.stage == "final")
+        .order_by(t.name, t.trust_id)
+    )
+    rows = conn.execute(query).all()
+    kept: dict[_Key, Any] = {_key(row): row for row in rows}
+    schemes = _schemes(conn, kept)
+    return [(row, schemes[_key(row)]) for row in rows]
+
+
+def _key(row: Any) -> _Key:
+    """Rounds with the same key keep the same scheme; the length tells editions of the default one apart."""
+    return row.scope, row.scheme, row.own, row.size
+
+
+def _schemes(conn: Connection, kept: Mapping[_Key, Any]) -> dict[_Key, Scheme]:
+    """Each scheme read once, from one of the rounds that keep it."""
+    r = evaluation_round.c
+    ones = [and_(r.trust_id == row.trust_id, r.round == row.round) for row in kept.values()]
+    of: dict[tuple[int, int], Scheme] = {}
+    for start in range(0, len(ones), 200):
+        query = select(r.trust_id, r.round, r.scheme).where(or_(*ones[start : start + 200]))
+        of |= {(row.trust_id, row.round): decode_scheme(row.scheme) for row in conn.execute(query)}
+    return {key: of[row.trust_id, row.round] for key, row in kept.items()}
