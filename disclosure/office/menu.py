@@ -70,6 +70,10 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
         ),
     ),
     (
+        "评价",
+        (MenuItem("evaluations", "双百分评价", "/evaluations", "evaluation.read"),),
+    ),
+    (
         "小区资料",
         (
             MenuItem("disclosures", "公开事项", "/disclosures", "disclosure.read"),

@@ -17,6 +17,21 @@ _MOST_LINES = 500
 _MOST_COUNT = 10_000
 
 
+def scored_by(state: State, body: str) -> list[Indicator]:
+    """The indicators a body keeps sheets for: those it scores that have a rule people enter."""
+    return [
+        indicator
+        for _, indicator in state.scheme.indicators()
+        if body in indicator.scorers and any(rule.by_hand for rule in indicator.rules)
+    ]
+
+
+def unscored(state: State, body: str) -> list[Indicator]:
+    """Those of them without a sheet of this body that counts."""
+    done = {code for scorer, code in state.sheets() if scorer == body}
+    return [indicator for indicator in scored_by(state, body) if indicator.code not in done]
+
+
 def sheet_problems(conn: Connection, trust_id: int, state: State, sheet: Sheet) -> list[Problem]:
     """Everything wrong with a sheet."""
     problems: list[Problem] = []

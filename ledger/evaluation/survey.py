@@ -33,7 +33,8 @@ RECORD = "evaluation_answer"
 OTHERS = ""
 """Stands for the groups too small to be shown."""
 _FIELD = "answer"
-_SHORTEST, _LONGEST = 3, 60
+SHORTEST, LONGEST = 3, 60
+"""Days a questionnaire may be open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,8 @@ def open_survey(
     lock_trust(conn, trust_id)
     state = state_in(conn, trust_id, round_no, ("scoring",), "发问卷")
     days = (closes_on - act.today).days
-    if not _SHORTEST <= days <= _LONGEST:
-        raise refuse("bad_days", f"问卷应开放 {_SHORTEST} 至 {_LONGEST} 天", "截止日期")
+    if not SHORTEST <= days <= LONGEST:
+        raise refuse("bad_days", f"问卷应开放 {SHORTEST} 至 {LONGEST} 天", "截止日期")
     add_step(conn, trust_id, state, SURVEY, SurveyDays(closes_on), actor, act)
 
 
