@@ -20,6 +20,7 @@ from disclosure.config import Config
 from disclosure.district import pages as district_pages
 from disclosure.district.refresh import Refresher
 from disclosure.escalating import Escalator
+from disclosure.evaluation import public as public_evaluations
 from disclosure.feeds import pages as feed_pages
 from disclosure.identity import pages as identity_pages
 from disclosure.identity.guard import guard
@@ -29,6 +30,7 @@ from disclosure.notices.sending import Sender, SendingThread
 from disclosure.office import errors as office_errors
 from disclosure.office import pages as office_pages
 from disclosure.public import (
+    answer_receipts,
     audit,
     budgets,
     charts,
@@ -91,6 +93,7 @@ _PUBLIC = (
     deed,
     projects,
     public_inquiries,
+    public_evaluations,
     document_files,
     api_pages,
     feed_pages,
@@ -105,6 +108,7 @@ _PERSONAL = (
     resident_pages,
     district_pages,
     receipts,
+    answer_receipts,
 )
 """Pages that somebody opens for what is theirs: what goes wrong there is explained as in the office."""
 

@@ -43,7 +43,7 @@ class Pages:
 def load_pages(*, demo: bool) -> Pages:
     """Set up the templates; ``demo`` marks every page."""
     folder = templates_folder()
-    shown = ("public", "statements", "charts", "api", "feeds", "inquiries")
+    shown = ("public", "statements", "charts", "api", "feeds", "inquiries", "evaluation")
     build = _digest([folder, STATIC, *(_PACKAGE / name for name in shown)])
     environment = Environment(
         loader=FileSystemLoader(folder),

@@ -45,6 +45,7 @@ ALL_PAGES = (
             ("/resolutions", "业主的决定"),
             ("/conference", "联席会议"),
             ("/inquiries", "质询和报修"),
+            ("/evaluations", "双百分评价"),
         ),
     ),
     (

@@ -41,10 +41,11 @@ _SUBJECT = re.compile(r"([0-9]{1,9})-([0-9]{1,9})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A published version. ``value`` is what its JSON says; ``seq`` its place in the log."""
+    """A published version. ``body`` as it is kept and ``value`` what it says; ``seq`` its place in the log."""
 
     round: int
     version: int
+    body: bytes
     value: dict[str, Any]
     sha256: str
     published_at: datetime
@@ -203,6 +204,7 @@ def results_of(conn: Connection, trust_id: int, round_no: int) -> list[Result]:
         Result(
             round_no,
             row.version,
+            bytes(row.body),
             msgspec.json.decode(row.body),
             sha256(bytes(row.body)).hexdigest(),
             row.published_at,

@@ -1,0 +1,183 @@
+"""Each indicator with its rules and what cost points: when, what, by whose record, with which evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from disclosure.evaluation.read import RoundFile
+from disclosure.public.words import day_text
+from ledger.evaluation.measures import measures
+from ledger.evaluation.scheme import BODIES, SHEET_BODIES, Indicator, Rule, points_text
+from ledger.evaluation.state import State
+
+OPEN = 5
+"""So many facts stand open under a rule; more are folded."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """A fact. ``path`` of the page that shows it, '' if it is this one; ``copy``: SHA-256 of the evidence's public
+    copy, ``sealed``: first letters of evidence that only those on duty may open; ``struck`` what a ruling took off."""
+
+    on: str
+    iso: str
+    what: str
+    count: str
+    path: str
+    copy: str
+    sealed: str
+    by: str
+    struck: str
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """A rule: how it takes points, where its figures come from, and what it took; ``items_lost``: it took
+    something, or would have but for a ruling."""
+
+    title: str
+    how: str
+    source: str
+    rated: bool
+    cost: str
+    items_lost: bool
+    items: tuple[ItemView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorView:
+    """An indicator; ``points`` '' if not rated, ``path`` of its points in the JSON; ``own`` the trustee's, '' if none."""
+
+    code: str
+    title: str
+    weight: str
+    points: str
+    path: str
+    lost: str
+    own: str
+    scorers: str
+    scored: str
+    evidence: str
+    rules: tuple[RuleView, ...]
+    capped: bool
+
+
+def indicator_views(file: RoundFile, half: str) -> tuple[IndicatorView, ...]:
+    """All of a half, in the order of the scheme."""
+    value = file.value or {}
+    own = (value["self"] or {}).get("points", {})
+    scored = _scored(file.state)
+    return tuple(
+        _indicator(file, one, f"halves.{half}.indicators.{no}.points", own, scored)
+        for no, one in enumerate(value["halves"][half]["indicators"])
+    )
+
+
+def _indicator(
+    file: RoundFile,
+    one: Mapping[str, Any],
+    path: str,
+    own: Mapping[str, int],
+    scored: Mapping[str, list[str]],
+) -> IndicatorView:
+    known = file.state.scheme.indicator(one["code"])
+    points, mine = one["points"], own.get(one["code"])
+    return IndicatorView(
+        code=one["code"],
+        title=one["title"],
+        weight=points_text(one["weight"]),
+        points=f"{points // 100}.{points % 100:02d}" if points is not None else "",
+        path=path,
+        lost=points_text(one["lost"]) if points is not None and one["lost"] else "",
+        own=points_text(mine) if mine is not None else "",
+        scorers="、".join(BODIES[scorer] for scorer in one["scorers"]),
+        scored="、".join(BODIES[body] for body in scored.get(one["code"], ())),
+        evidence="、".join(known.evidence) if known else "",
+        rules=tuple(_rules(file, known, one)) if known else (),
+        capped=sum(rule["lost"] for rule in one["rules"] if rule["rated"]) > one["lost"]
+        and points is not None,
+    )
+
+
+def _scored(state: State) -> dict[str, list[str]]:
+    """Which bodies handed in a sheet for each indicator."""
+    found: dict[str, list[str]] = {}
+    for body, code in sorted(state.sheets(), key=lambda key: SHEET_BODIES.index(key[0])):
+        found.setdefault(code, []).append(body)
+    return found
+
+
+def _rules(file: RoundFile, indicator: Indicator, one: Mapping[str, Any]) -> Iterator[RuleView]:
+    for said in one["rules"]:
+        rule = indicator.rule(said["code"])
+        if rule is None:
+            continue
+        yield RuleView(
+            title=said["title"],
+            how=_how(rule),
+            source=_source(indicator, rule),
+            rated=said["rated"],
+            cost=_cost(rule, said),
+            items_lost=bool(said["lost"] or any(item["struck"] for item in said["items"])),
+            items=tuple(_item(file, rule, said, item) for item in said["items"]),
+        )
+
+
+def _how(rule: Rule) -> str:
+    if rule.how == "count":
+        text = f"每{rule.unit}扣 {points_text(rule.each)} 分"
+    elif rule.how == "percent":
+        text = f"每 1% 扣 {points_text(rule.each)} 分"
+    else:
+        target = "按比率得分" if rule.target == 100 else f"不到 {rule.target}% 的，差多少按比例扣多少"
+        text = target
+    return f"{text}，最多扣 {points_text(rule.at_most)} 分" if rule.at_most else text
+
+
+def _source(indicator: Indicator, rule: Rule) -> str:
+    if rule.measure:
+        known = measures().get(rule.measure)
+        return f"系统自动取数：{known.title}" if known else "系统自动取数"
+    if rule.survey:
+        return "业主问卷"
+    bodies = [BODIES[body] for body in SHEET_BODIES if body in indicator.scorers]
+    return f"{'、'.join(bodies)}登记，要有证据"
+
+
+def _cost(rule: Rule, said: Mapping[str, Any]) -> str:
+    if not said["rated"]:
+        return "没有可评的数据，未评"
+    if not said["lost"]:
+        return "没有扣分"
+    part = sum(item["count"] for item in said["items"])
+    of = f"{part} / {said['whole']}，" if said["whole"] is not None else f"{part} {rule.unit}，"
+    return f"{of}扣 {points_text(said['lost'])} 分"
+
+
+def _item(file: RoundFile, rule: Rule, said: Mapping[str, Any], item: Mapping[str, Any]) -> ItemView:
+    day = date.fromisoformat(item["on"])
+    whole, document = said["whole"] is not None, item["document"]
+    unit = "" if whole else f" {rule.unit}"
+    before = item["count"] + item["struck"]
+    copy = file.copies.get(document, "")
+    path = "#survey" if item["by"] == "residents" else "" if item["page"] == file.state.page else item["page"]
+    return ItemView(
+        on=day_text(day),
+        iso=day.isoformat(),
+        what=item["what"],
+        count=""
+        if item["by"] == "residents" or (whole and len(said["items"]) == 1)
+        else f"{item['count']:,}{unit}",
+        path=path,
+        copy=copy,
+        sealed=document[:8] if document and not copy else "",
+        by=BODIES[item["by"]] if item["by"] != "system" else "",
+        struck=f"原来记 {before:,} {rule.unit}，裁定后减为 {item['count']:,} {rule.unit}"
+        if item["struck"]
+        else "",
+        gone=bool(item["struck"]) and not item["count"],
+    )

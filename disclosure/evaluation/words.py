@@ -1,0 +1,45 @@
+"""Fixed words of the evaluation's public pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ledger.evaluation.value import (
+    APPEAL,
+    CORRECTION,
+    FIGURES,
+    FINAL,
+    PREVIEW,
+    REPLY,
+    RULING,
+    SELF,
+    SHEET,
+    SURVEY,
+    WITHDRAW,
+)
+
+DOING: Mapping[str, str] = MappingProxyType(
+    {
+        "self": "受托人正在自评",
+        "scoring": "系统已经取数，业主委员会和社区党组织正在评分",
+        "survey": "业主正在填写问卷，一户一份",
+        "preview": "正在公示，受托人可以申诉；还没有定稿，分数可能变",
+        "final": "已经定稿，不能再改；有错只能另发一版更正",
+        "withdrawn": "这一轮已经撤回，不再进行",
+    }
+)
+"""What goes on at each stage, and who has it in hand."""
+STEPS_SHOWN = frozenset(
+    {SELF, FIGURES, SHEET, SURVEY, PREVIEW, APPEAL, RULING, REPLY, FINAL, CORRECTION, WITHDRAW}
+)
+"""Steps of the course that everybody sees; vetoes and who stays away show with the figures."""
+THEIRS: Mapping[str, str] = MappingProxyType({CORRECTION: "更正，另发一版", RULING: "对申诉作出裁定"})
+OUTCOMES: Mapping[str, str] = MappingProxyType(
+    {
+        "kept": "申诉不成立，维持",
+        "struck": "申诉成立，不扣分",
+        "veto_struck": "申诉成立，撤销",
+        "changed": "申诉部分成立，由 {before} 改为 {count}",
+    }
+)
