@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 
 from sqlalchemy import Connection, Engine
 
-from disclosure.demo.community import POWER, REVENUE, SUPPLIERS, TRUSTEE, WATER, Supplier
+from disclosure.demo.community import POWER, REMUNERATION, REVENUE, SUPPLIERS, TRUSTEE, WATER, Supplier
 from disclosure.demo.people import signature
 from disclosure.demo.vouchers import invoice_rows, voucher
 from ledger.balances import account_totals, balances_by, dimension_totals, resolve_clock
@@ -22,11 +22,12 @@ from ledger.journal import Detail, Document, Draft, Line, Posted, post
 from ledger.journal.head import peek_head
 from ledger.journal.read import Stored, find_seq, read_entry, stream_entries
 from ledger.money import format_yuan
+from ledger.payments.remuneration import remuneration_sheet
 from ledger.people import Role
 from ledger.periods import close_period, close_year_entries
 from ledger.periods.calendar import period_name, period_of
 from ledger.store.engine import reading, writing
-from ledger.trust import Act
+from ledger.trust import Act, load_setup
 from ledger.trust.act import BEIJING
 
 PREPARER, REVIEWER = signature(Role.PREPARER), signature(Role.REVIEWER)
@@ -69,15 +70,33 @@ class Bookkeeper:
             charge_parking(conn, self.trust_id, period, parking, authority="停车服务协议", **PEOPLE, act=act)
             use_prepayments(conn, self.trust_id, period, **PEOPLE, act=act)
 
+    def wages(self, month: date, day: date) -> None:
+        """The middle of the month: what the trustee laid out for its people."""
+        name = period_name(period_of(month))
+        rows = [
+            ("月份", name, False),
+            ("岗位", "项目经理、客服、工程", False),
+            ("合计", "46,800.00 元", False),
+        ]
+        with writing(self.engine) as conn:
+            paper = self.paper(
+                conn, "payroll_summary", f"{name}人员费用汇总表", rows, f"RY-{month:%Y%m}", day
+            )
+            self.post(
+                conn, day, "E14a", f"{name}项目人员费用（受托人代垫）",
+                (Line("5001", "F1", "D", 46_800_00), Line("224106", "F1", "C", 46_800_00, party="TRUSTEE")),
+                f"wages:{name}", documents=(paper,), counterparty=TRUSTEE, counterparty_public=True,
+            )  # fmt: skip
+
     def accrue(self, month: date, day: date) -> None:
-        """Invoices, utilities, wages and remuneration of the month."""
+        """Invoices, utilities and remuneration of the month."""
         with writing(self.engine) as conn:
             for supplier in SUPPLIERS:
                 if month.month in supplier.months:
                     self.invoice(conn, supplier, supplier.monthly, day)
             for meter, spread in ((POWER, 3_000_00), (WATER, 400_00)):
                 self.utility(conn, meter, meter.monthly + self._rng.randrange(spread), day)
-            self._month_end_accruals(conn, month, day)
+            self._remuneration(conn, month, day)
             self._revenue(conn, month, day)
 
     def import_file(self, account: str, data: bytes, filename: str, day: date) -> None:
@@ -254,6 +273,12 @@ class Bookkeeper:
             clock = resolve_clock(conn, self.trust_id, today=day)
             return -dimension_totals(conn, self.trust_id, "A", "220201", "vendor", code, clock).balance
 
+    def owed_to_trustee(self, day: date) -> int:
+        """Remuneration that was not paid yet, fen."""
+        with reading(self.engine) as conn:
+            clock = resolve_clock(conn, self.trust_id, today=day)
+            return -dimension_totals(conn, self.trust_id, "A", "2242", "party", "TRUSTEE", clock).balance
+
     def undistributed(self, day: date) -> int:
         """Income of the maintenance fund not yet given to households, fen."""
         with reading(self.engine) as conn:
@@ -279,19 +304,21 @@ class Bookkeeper:
             rows = balances_by(conn, self.trust_id, "A", account, "unit", clock)
             return {unit: totals.balance for unit, totals in rows.items() if totals.balance}
 
-    def _month_end_accruals(self, conn: Connection, month: date, day: date) -> None:
+    def _remuneration(self, conn: Connection, month: date, day: date) -> None:
+        """The share of it that the newest evaluation allows."""
         name = period_name(period_of(month))
-        self.post(
-            conn, day, "E14a", f"{name}项目人员费用（受托人代垫）",
-            (Line("5001", "F1", "D", 46_800_00), Line("224106", "F1", "C", 46_800_00, party="TRUSTEE")),
-            f"wages:{name}", documents=(Document("payroll_summary", f"{name}人员费用汇总表"),),
-            counterparty=TRUSTEE, counterparty_public=True,
-        )  # fmt: skip
+        sheet = remuneration_sheet(conn, load_setup(conn, self.trust_id), period_of(month))
+        fen = REMUNERATION * sheet.percent // 100
+        rows = [
+            ("条款", "每月固定 13,200 元", False),
+            ("评价", f"按 {sheet.percent}% 支付", False),
+            ("应付", f"{format_yuan(fen)} 元", False),
+        ]
+        paper = self.paper(conn, "remuneration_sheet", f"{name}酬金计算表", rows, f"CJ-{month:%Y%m}", day)
         self.post(
             conn, day, "E15a", f"计提{name}受托人酬金",
-            (Line("5014", "F1", "D", 13_200_00), Line("2242", "F1", "C", 13_200_00, party="TRUSTEE")),
-            f"remuneration:{name}", documents=(Document("remuneration_sheet", f"{name}酬金计算表"),),
-            counterparty=TRUSTEE, counterparty_public=True,
+            (Line("5014", "F1", "D", fen), Line("2242", "F1", "C", fen, party="TRUSTEE")),
+            f"remuneration:{name}", documents=(paper,), counterparty=TRUSTEE, counterparty_public=True,
         )  # fmt: skip
 
     def _revenue(self, conn: Connection, month: date, day: date) -> None:
@@ -312,10 +339,12 @@ class Bookkeeper:
             references={"contract": contract}, counterparty=name, counterparty_public=True,
         )  # fmt: skip
         fen = 118_00 + self._rng.randrange(40_00)
+        rows = [("税种", "附加税费", False), ("金额", f"{format_yuan(fen)} 元", False)]
+        paper = self.paper(conn, "tax_sheet", "附加税费计算表", rows, f"SF-{month:%Y%m}", day)
         self.post(
             conn, day, "E18", f"计提{month.month}月公共收益附加税费",
             (Line("5013", "F2", "D", fen), Line("222102", "F2", "C", fen)),
-            f"surcharge:{month}", documents=(Document("tax_sheet", "附加税费计算表"),),
+            f"surcharge:{month}", documents=(paper,),
         )  # fmt: skip
 
 

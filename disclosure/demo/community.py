@@ -27,6 +27,8 @@ from ledger.trust import (
 SLUG = "mingheyuan"
 NAME = "明和苑"
 TRUSTEE = "锦安物业服务有限公司"
+REMUNERATION = 13_200_00
+"""Fen a month, by the deed."""
 HOLDER = "明和苑业主大会共有资金"
 HOME_AREA = 83_404_00
 """0.01 m² over 782 homes."""
@@ -186,6 +188,9 @@ def _rules(conn: Connection, trust_id: int, opened_on: date, act: Act) -> None:
     settings = {
         "co_sign_above": 30_000_00,
         "remuneration_clause": "每月固定酬金 13,200 元，按季支付",
+        "evaluation_pay": True,
+        "evaluation_rectify_days": 30,
+        "evaluation_renewal": True,
         "match_templates": _templates(),
         "match_by_hand": "押金扣赔偿|未售房屋|租金|场地费|经营收入|分成|筹款|维修资金|公共收益转",
     }

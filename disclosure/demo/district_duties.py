@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
@@ -43,10 +43,10 @@ def publish_closed(conn: Connection, keeper: Bookkeeper, period: int, day: date)
     publish_note(conn, keeper.trust_id, note, _CLERK, keeper.act(day, hour=15))
 
 
-def confirm_rest(conn: Connection, keeper: Bookkeeper, day: date) -> None:
-    """Whatever would be late by today is looked at and confirmed."""
+def confirm_rest(conn: Connection, keeper: Bookkeeper, day: date, ahead: int = 0) -> None:
+    """Whatever would be late so many days from a day is looked at and confirmed."""
     act = keeper.act(day, hour=10)
-    for duty in duties(conn, keeper.trust_id, day):
+    for duty in duties(conn, keeper.trust_id, day + timedelta(days=ahead)):
         if duty.late_days and duty.code in CONFIRMABLE:
             confirm_block(
                 conn, keeper.trust_id, duty.code, "与合同逐项核对；没有发生的，如实写明没有", _CLERK, act

@@ -19,6 +19,7 @@ from ledger.store.engine import writing
 from ledger.trust import BankAccount
 
 _FORMAT = "ccb-corporate"
+_BILLED = 16
 _NEVER_PAYS = 7
 """One home in so many."""
 
@@ -36,7 +37,7 @@ def live_month(
     """Live a month up to a day; ``opening`` is the bank's balance before it, fen. Returns the one after."""
     with writing(keeper.engine) as conn:
         charge_property_fee(conn, keeper.trust_id, period_of(month), **PEOPLE, act=keeper.act(month, hour=9))
-        _bill(conn, keeper, cleaner, month, until)
+        _bill(conn, keeper, cleaner, month, min(month.replace(day=_BILLED), until))
     owed = keeper.owed_by("112201", month)
     paying = [unit for place, unit in enumerate(sorted(owed)) if place % _NEVER_PAYS]
     lines = [

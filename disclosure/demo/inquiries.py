@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
@@ -41,14 +41,14 @@ from ledger.people.members import actor_of, grant
 from ledger.periods.calendar import period_of, preceding
 from ledger.periods.spans import span_slug
 from ledger.store.engine import writing
-from ledger.store.tables import dimension_value, posting, statement
+from ledger.store.tables import dimension_value, entry, posting, statement
 from ledger.trust import Act, Unit
 from ledger.trust.act import BEIJING
 
 _SEED = 20250904
 _NEIGHBOURS = (("linju-1", "何秋"), ("linju-2", "卢青"), ("linju-3", "季平"), ("linju-4", "穆晴"))
 """Residents without a log-in; the fifth of the stories is the one who has one."""
-_CLEANING = "5003"
+_CLEANING, _INVOICED = "5003", "E11a"
 _FIRST_HOUR, _LAST_HOUR = 9, 18
 
 
@@ -66,30 +66,43 @@ class Questions:
     """Asks, answers and lets go up, a month at a time, the days in order."""
 
     def __init__(
-        self, engine: Engine, trust_id: int, documents: Location, people: Mapping[Role, Actor], today: date
+        self,
+        engine: Engine,
+        trust_id: int,
+        documents: Location,
+        people: Mapping[Role, Actor],
+        today: date,
+        stories: Sequence[Story] = STORIES,
+        neighbours: Sequence[tuple[str, str]] = _NEIGHBOURS,
     ) -> None:
         self._engine, self._trust_id, self._documents = engine, trust_id, documents
-        self._people = people
-        self._random = Random(_SEED)  # noqa: S311 - an invented world must be the same every time
+        self._people, self._stories, self._moving_in = people, stories, neighbours
+        self._random = Random(f"{_SEED} {trust_id}")  # noqa: S311 - an invented world must be the same every time
         self._numbers: dict[int, int] = {}
         self._neighbours: list[Actor] = []
-        self._events = sorted(_events(today), key=lambda event: (event.day, event.order))
+        self._lived = date.min
+        self._events = sorted(_events(stories, today), key=lambda event: (event.day, event.order))
 
-    def move_in(self, units: list[Unit], day: date) -> None:
+    def move_in(self, units: Sequence[Unit], day: date) -> None:
         """Neighbours who ask too, one a home; to be called once, before the first month."""
         act = self._act(day, 8)
         with writing(self._engine) as conn:
-            for (account, name), unit in zip(_NEIGHBOURS, units[1:], strict=False):
+            for (account, name), unit in zip(self._moving_in, units[1:], strict=False):
                 person = create_person(conn, account, name, by="demo", act=act)
                 grant(
                     conn, self._trust_id, person.person, Role.RESIDENT, by="demo", act=act, unit=unit.unit,
                     reason="演示",
                 )  # fmt: skip
                 self._neighbours.append(actor_of(conn, person, self._trust_id, origin="演示", on=day))
-        self._neighbours.append(self._people[Role.RESIDENT])
+        if Role.RESIDENT in self._people:
+            self._neighbours.append(self._people[Role.RESIDENT])
 
     def live(self, first: date, last: date) -> None:
-        """The days of a month: what is asked and done on each, and in the night what the system does."""
+        """The days of a month: what is asked and done on each, and in the night what the system does. Raises
+        ValueError for days that were lived before: asking again gives the old number, which can't be accepted."""
+        if first <= self._lived:
+            raise ValueError(f"{first} was lived before {self._lived}")
+        self._lived = last
         for offset in range((last - first).days + 1):
             day = first + timedelta(days=offset)
             with writing(self._engine) as conn:
@@ -101,7 +114,7 @@ class Questions:
                     self._carry_out(conn, event, act)
 
     def _carry_out(self, conn: Connection, event: _Event, act: Act) -> None:
-        story = STORIES[event.story]
+        story = self._stories[event.story]
         if event.move is None:
             self._numbers[event.story] = self._ask(conn, story, act)
         elif event.story in self._numbers:
@@ -177,15 +190,18 @@ class Questions:
         return about
 
     def _cleaning(self, conn: Connection, day: date) -> str:
+        """The last invoice of the cleaners: not what a closing of the year took from the account."""
+        p, e = posting.c, entry.c
         query = (
-            select(posting.c.seq)
+            select(e.seq)
+            .join(posting, (p.trust_id == e.trust_id) & (p.seq == e.seq))
             .where(
-                posting.c.trust_id == self._trust_id,
-                posting.c.book == "A",
-                posting.c.account.startswith(_CLEANING),
-                posting.c.business_date < day,
+                e.trust_id == self._trust_id,
+                e.event == _INVOICED,
+                e.business_date < day,
+                p.account.startswith(_CLEANING),
             )
-            .order_by(posting.c.seq.desc())
+            .order_by(e.seq.desc())
             .limit(1)
         )
         seq = conn.execute(query).scalar()
@@ -196,8 +212,8 @@ class Questions:
         return Act(moment, self._random.randbytes)
 
 
-def _events(today: date) -> Iterator[_Event]:
-    for number, story in enumerate(STORIES):
+def _events(stories: Sequence[Story], today: date) -> Iterator[_Event]:
+    for number, story in enumerate(stories):
         asked = today - timedelta(days=story.ago)
         yield _Event(asked, (number, 0), number, None)
         for place, move in enumerate(story.moves, start=1):

@@ -120,6 +120,20 @@ STORIES = (
         place="中心广场",
     ),
     Story(
+        104, 4, "repair", "单元门禁刷卡没有反应，只能从车库绕。", "area", "gate",
+        (
+            *_accepted(post="工程主管"),
+            Move(0, "preparer", "visit", ("读卡器进水，先换备用的",)),
+            Move(1, "preparer", "answer", ("读卡器换好，试过三张卡都能开。",)),
+            Move(3, "asker", "note", ("下雨又不行了。",)),
+            Move(3, "preparer", "rework", ("防水胶条老化，拆下重做",)),
+            Move(4, "preparer", "visit", ("加装防雨罩，重打胶",)),
+            Move(4, "preparer", "answer", ("加了防雨罩，淋水试验正常。",)),
+            *_settled(6, "下过雨了，能用", "回访满意"),
+        ),
+        place="自家单元门",
+    ),
+    Story(
         95, 1, "question", "电梯里的广告合同是怎么谈下来的，有没有比过价？收入进了哪个账户？", "area", "elevator",
         (
             Move(26, "party", "accept"),
@@ -203,3 +217,42 @@ STORIES = (
         place="自家单元门",
     ),
 )  # fmt: skip
+
+BESIDE = {
+    "guihuli": (
+        Story(
+            72, 0, "question", "保洁费涨过没有？合同上写的是几个人、几点上班？", "entry", "cleaning",
+            (
+                *_accepted(post="项目经理"),
+                Move(1, "preparer", "answer", ("开账以来没有涨过。合同是两人，每天七点到十一点、十三点到十七点。",)),
+                Move(1, "reviewer", "publish", ("保洁费涨过没有？合同上写的是几个人、几点上班？",)),
+                Move(1, "reviewer", "publish_answer", ("开账以来没有涨过。合同是两人，每天七点到十一点、十三点到十七点。",)),
+                Move(2, "1", "echo"),
+                *_settled(3, "清楚了", "回访满意"),
+            ),
+        ),
+        Story(
+            66, 1, "repair", "二楼转角的灯不亮。", "area", "lighting",
+            (
+                *_accepted(post="项目经理"),
+                Move(0, "preparer", "visit", ("灯头氧化",)),
+                Move(1, "preparer", "answer", ("换灯头一个，已亮。",)),
+                *_settled(2, "亮了", "回访满意"),
+            ),
+            place="一栋二楼转角",
+        ),
+    ),
+    "dongliyuan": (
+        Story(
+            78, 0, "question", "银行手续费每月记了又冲，是怎么回事？", "", "",
+            (
+                Move(27, "party", "accept"),
+                Move(28, "party", "answer", ("社区已要求受托人说明，受托人没有按期回复；已列入本季度评价。",)),
+                Move(29, "asker", "unsatisfied", ("还是没有人说清楚",)),
+            ),
+        ),
+        Story(65, 1, "snapshot", "垃圾房三天没有人清运。", "area", "rubbish", (), place="北侧垃圾房"),
+        Story(18, 0, "repair", "楼道窗户的玻璃碎了。", "area", "corridor", (), place="二栋三楼"),
+    ),
+}  # fmt: skip
+"""The same of the two communities beside, by slug: where things are settled, and where nobody answers."""

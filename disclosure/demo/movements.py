@@ -38,7 +38,8 @@ class Movements:
             self._pay_vendor("锦城供电公司", month)
             pay("F1-CCB", day(day=8), -46_800_00, TRUSTEE, "偿还代垫工资 双签")
         if number and month.month % 3 == 1:
-            pay("F1-CCB", day(day=12), -min(number, 3) * 13_200_00, TRUSTEE, "支付受托人酬金 双签")
+            owed = self.keeper.owed_to_trustee(month)
+            pay("F1-CCB", day(day=12), -owed, TRUSTEE, "支付受托人酬金 双签")
         pay("F1-CCB", day(day=15), -45_00, "建设银行", "账户管理费")
         if number % 3 == 0:
             pay("F1-CCB", day(day=3), -2_000_00, "锦安物业明和苑项目", "拨付备用金")

@@ -24,7 +24,7 @@ from disclosure.demo.projects import project_month
 from disclosure.demo.resolutions import paper_decisions, resolution_month
 from disclosure.demo.statement_files import write_statement
 from disclosure.demo.statements import publish_month, tell
-from disclosure.demo.talks import hold_talks
+from disclosure.demo.talks import Talks
 from disclosure.demo.terms import agree
 from disclosure.demo.witnesses import cosign
 from disclosure.demo.world import World, months_between
@@ -46,6 +46,7 @@ PARKING_SPACES = 240
 PARKING_FEE = 150_00
 _SEED = 20250901
 _COMPLETE = "demo_complete"
+_PAY_DAY = 16
 _DONE_BY = 21
 """The hour, in China, by which everything of a day has been done."""
 Say = Callable[[str], None]
@@ -85,6 +86,7 @@ def run_demo(engine: Engine, config: Config, *, today: date, say: Say) -> str:
     life = Life(keeper, world, units)
     questions = Questions(engine, trust_id, config.documents_dir, people, today)
     questions.move_in(units, months[0])
+    talks = Talks(engine, keeper, people, today)
     files = config.data_dir / "demo-statements"
     for number, month in enumerate(months):
         until = min(last_day(period_of(month)), today)
@@ -92,6 +94,7 @@ def run_demo(engine: Engine, config: Config, *, today: date, say: Say) -> str:
         project_month(engine, keeper, people, number, month)
         disclose_month(engine, keeper, people, number, month, today)
         count = _live_month(keeper, world, life, files, number, month, until, parking)
+        talks.live(until)
         questions.live(month, until)
         if month == date(today.year - 1, 12, 1):
             plan_year(engine, trust_id, people, keeper, today.year)
@@ -105,7 +108,6 @@ def run_demo(engine: Engine, config: Config, *, today: date, say: Say) -> str:
         )
     leave_work(engine, trust_id, people, keeper.act(today))
     adjust(engine, trust_id, people, keeper, today)
-    hold_talks(engine, keeper, people, today)
     tell(engine, keeper, people, signer, today)
     cosign(engine, keeper, people, today)
     settle_district(engine, config, today=today)
@@ -142,6 +144,7 @@ def _live_month(
     parking: Mapping[str, int],
 ) -> int:
     keeper.charge(month, parking)
+    keeper.wages(month, min(month.replace(day=_PAY_DAY), until))
     world.households_pay(month)
     world.water_bills(month)
     life.movements.before(number, month)

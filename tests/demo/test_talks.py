@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from disclosure.demo.bookkeeper import Bookkeeper
 from disclosure.demo.community import found
 from disclosure.demo.people import settle
-from disclosure.demo.talks import hold_talks
+from disclosure.demo.talks import Talks
 from ledger.conference import list_items, open_tasks
 from ledger.consultation.answers import counts_of
 from ledger.consultation.proposals import list_proposals
@@ -29,7 +29,7 @@ def test_the_talks_of_the_demo(engine: Engine, tmp_path: Path) -> None:
         units = found(conn, TRUST, FIRST, "example", Random(1), act)
         people = settle(conn, TRUST, units[0].unit, (1, 8, 1), act, tmp_path / "codes")
     keeper.charge(FIRST, {units[0].unit: 150_00})
-    hold_talks(engine, keeper, people, TODAY)
+    Talks(engine, keeper, people, TODAY).live(TODAY)
     with reading(engine) as conn:
         rows = {row.title: row for row in list_items(conn, TRUST, TODAY)}
         assert [stage.name for stage in rows["道路车位白天对外临时停放"].skipped] == ["review"]
