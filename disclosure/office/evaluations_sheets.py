@@ -27,7 +27,7 @@ from ledger.evaluation.state import State
 from ledger.evaluation.value import Line, SelfAssessment, Sheet
 from ledger.people.roles import Forbidden
 
-BODY = f"{ONE}/sheets/{{body:str}}"
+BODY = f"{ONE}/sheets/{{scorer:str}}"
 SHEET = f"{BODY}/{{code:str}}"
 _SPARE = 3
 _MOST_ROWS = 60
@@ -103,10 +103,10 @@ def _points(form: Form, typed: str, where: str) -> int:
 
 
 @get(BODY, sync_to_thread=True, action="evaluation.score")
-def body_page(request: Req, slug: FromPath[str], no: FromPath[int], body: FromPath[str]) -> Answer:
-    """What a body scores, and how far it has come."""
+def body_page(request: Req, slug: FromPath[str], no: FromPath[int], scorer: FromPath[str]) -> Answer:
+    """What a scorer scores, and how far it has come."""
     with reading_office(request, slug) as office:
-        return _body_page(office, no, body, ())
+        return _body_page(office, no, scorer, ())
 
 
 def _body_page(office: Office, no: int, body: str, problems: Sequence[Problem], status: int = 200) -> Answer:
@@ -134,38 +134,38 @@ def _may_be_clean(indicator: Indicator) -> bool:
 
 @post(BODY, sync_to_thread=True, action="evaluation.score")
 def send_clean(
-    request: Req, slug: FromPath[str], no: FromPath[int], body: FromPath[str], data: FormData
+    request: Req, slug: FromPath[str], no: FromPath[int], scorer: FromPath[str], data: FormData
 ) -> Answer:
     """Several indicators in which nothing cost points."""
 
     def command(office: Office, form: Form) -> str:
-        _state_for(office, no, body)
+        _state_for(office, no, scorer)
         codes = tuple(code for code in form.texts("indicator") if code)
-        sheet = Sheet(body, codes)
+        sheet = Sheet(scorer, codes)
         unrelated = form.flag("unrelated")
         submit_sheet(office.conn, office.trust_id, no, sheet, office.actor, office.act, unrelated=unrelated)
-        return f"{BODIES[body]}：{'、'.join(codes)} 没有扣分"
+        return f"{BODIES[scorer]}：{'、'.join(codes)} 没有扣分"
 
     return take_step(
         request,
         slug,
         data,
         command,
-        subject=f"第 {no} 轮 {body}",
-        onward=f"/c/{slug}/office/evaluations/{no}/sheets/{body}",
-        again=lambda office, _, problems: _body_page(office, no, body, problems, 422),
+        subject=f"第 {no} 轮 {scorer}",
+        onward=f"/c/{slug}/office/evaluations/{no}/sheets/{scorer}",
+        again=lambda office, _, problems: _body_page(office, no, scorer, problems, 422),
     )
 
 
 @get(SHEET, sync_to_thread=True, action="evaluation.score")
 def sheet_page(
-    request: Req, slug: FromPath[str], no: FromPath[int], body: FromPath[str], code: FromPath[str]
+    request: Req, slug: FromPath[str], no: FromPath[int], scorer: FromPath[str], code: FromPath[str]
 ) -> Answer:
     """One indicator: a row for each thing that was found."""
     with reading_office(request, slug) as office:
-        state = _state_for(office, no, body)
+        state = _state_for(office, no, scorer)
         values: dict[str, Any] = {}
-        for row, line in enumerate(_lines_before(state, body, code), start=1):
+        for row, line in enumerate(_lines_before(state, scorer, code), start=1):
             values |= {
                 f"rule_{row}": line.rule,
                 f"on_{row}": line.on.isoformat(),
@@ -175,7 +175,7 @@ def sheet_page(
                 f"page_{row}": line.page,
                 f"kept_{row}": line.document,
             }
-        return _sheet_page(office, no, body, code, values, ())
+        return _sheet_page(office, no, scorer, code, values, ())
 
 
 def _sheet_page(
@@ -217,31 +217,31 @@ def send_sheet(
     request: Req,
     slug: FromPath[str],
     no: FromPath[int],
-    body: FromPath[str],
+    scorer: FromPath[str],
     code: FromPath[str],
     data: FormFiles,
 ) -> Answer:
-    """Score one indicator; it takes the place of this body's earlier sheet."""
+    """Score one indicator; it takes the place of this scorer's earlier sheet."""
 
     def command(office: Office, form: Form) -> str:
-        state = _state_for(office, no, body)
-        indicator = _indicator(state, body, code)
-        lines = tuple(_lines(office, form, state, body, indicator))
+        state = _state_for(office, no, scorer)
+        indicator = _indicator(state, scorer, code)
+        lines = tuple(_lines(office, form, state, scorer, indicator))
         unrelated = form.flag("unrelated")
         form.finish()
-        sheet = Sheet(body, (code,), lines)
+        sheet = Sheet(scorer, (code,), lines)
         submit_sheet(office.conn, office.trust_id, no, sheet, office.actor, office.act, unrelated=unrelated)
         said = f"{len(lines)} 条记录" if lines else "没有扣分"
-        return f"{BODIES[body]}：{code} {indicator.title}，{said}"
+        return f"{BODIES[scorer]}：{code} {indicator.title}，{said}"
 
     return take_step(
         request,
         slug,
         data,
         command,
-        subject=f"第 {no} 轮 {body} {code}",
-        onward=f"/c/{slug}/office/evaluations/{no}/sheets/{body}",
-        again=lambda office, typed, problems: _sheet_page(office, no, body, code, typed, problems, 422),
+        subject=f"第 {no} 轮 {scorer} {code}",
+        onward=f"/c/{slug}/office/evaluations/{no}/sheets/{scorer}",
+        again=lambda office, typed, problems: _sheet_page(office, no, scorer, code, typed, problems, 422),
     )
 
 
