@@ -9,7 +9,7 @@ from ledger.store.guards import Keys, guard_append_only, let_change
 from ledger.store.types import UtcTime
 
 revision = "0028"
-down_revision = "0026"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

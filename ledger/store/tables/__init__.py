@@ -137,6 +137,7 @@ from ledger.store.tables.projects import (
     project_step,
 )
 from ledger.store.tables.records import record
+from ledger.store.tables.registers import inspection, inspection_fix, inspection_point, register_row
 from ledger.store.tables.resolutions import (
     ballot,
     decision,
@@ -248,6 +249,9 @@ __all__ = [
     "inquiry_now",
     "inquiry_picture",
     "inquiry_step",
+    "inspection",
+    "inspection_fix",
+    "inspection_point",
     "invitation",
     "invoice_reading",
     "invoice_use",
@@ -283,6 +287,7 @@ __all__ = [
     "receipt",
     "receipt_print",
     "record",
+    "register_row",
     "resolution",
     "resolution_step",
     "revenue_due",
@@ -471,6 +476,10 @@ APPEND_ONLY = (
     evaluation_result,
     evaluation_consequence,
     evaluation_consequence_step,
+    register_row,
+    inspection,
+    inspection_point,
+    inspection_fix,
     notice,
     notice_sent,
 )

@@ -1,0 +1,124 @@
+"""Lines of the registers as they stand, or as they stood; one query each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from ledger.errors import Unanswerable
+from ledger.registers.value import REGISTERS, Body
+from ledger.store.tables import register_row
+
+B = TypeVar("B", bound=Body)
+_MOST_NUMBER = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Generic[B]):
+    """A version of a line. ``on``: the day it speaks of, or from which it holds; ``since``: the first such day of
+    any of its versions."""
+
+    register: str
+    no: int
+    version: int
+    on: date
+    body: B
+    document: str
+    standing: bool
+    note: str
+    person: str
+    signature: str
+    recorded_at: datetime
+    since: date
+
+
+def rows_of(
+    conn: Connection,
+    trust_id: int,
+    body: type[B],
+    *,
+    before: datetime | None = None,
+    last: date | None = None,
+    first: date | None = None,
+    struck: bool = False,
+) -> list[Row[B]]:
+    """The lines of the register of ``body``, the newest version of each, in the order of their numbers.
+
+    ``before``: as on record before that moment; ``last``: as they held on that day, or those that happened by
+    then; ``first``: only what happened, or holds, from that day on. Struck lines are left out unless asked for.
+    """
+    name, register = next((name, one) for name, one in REGISTERS.items() if one.body is body)
+    r = register_row.c
+    known = [r.trust_id == trust_id, r.register == name]
+    if before is not None:
+        known.append(r.recorded_at < before)
+    if last is not None and not register.events:
+        known.append(r.acted_on <= last)
+    newest = (
+        select(r.no, func.max(r.version).label("version"), func.min(r.acted_on).label("since"))
+        .where(*known)
+        .group_by(r.no)
+        .subquery()
+    )
+    query = (
+        select(register_row, newest.c.since)
+        .join(newest, (newest.c.no == r.no) & (newest.c.version == r.version))
+        .where(r.trust_id == trust_id, r.register == name)
+        .order_by(r.no)
+    )
+    if last is not None:
+        query = query.where(r.acted_on <= last)
+    if first is not None:
+        query = query.where(r.acted_on >= first)
+    if not struck:
+        query = query.where(r.standing)
+    return [_row(row, body, row.since) for row in conn.execute(query)]
+
+
+def versions_of(conn: Connection, trust_id: int, register: str, no: int) -> list[Row[Any]]:
+    """Every version of a line, the oldest first. Raises :class:`~ledger.errors.Unanswerable` for none."""
+    known = REGISTERS.get(register)
+    r = register_row.c
+    query = (
+        select(register_row)
+        .where(r.trust_id == trust_id, r.register == register, r.no == no)
+        .order_by(r.version)
+    )
+    rows: Sequence[Any] = conn.execute(query).all() if known and 0 < no < _MOST_NUMBER else ()
+    if known is None or not rows:
+        raise Unanswerable("unknown_row", "台账里没有这一行，请从列表里进入")
+    since = min(row.acted_on for row in rows)
+    return [_row(row, known.body, since) for row in rows]
+
+
+def ever_kept(conn: Connection, trust_id: int, *bodies: type[Body], before: datetime | None = None) -> bool:
+    """Whether any line of these registers was on record: an empty register says nothing."""
+    names = [name for name, register in REGISTERS.items() if register.body in bodies]
+    query = select(register_row.c.no).where(
+        register_row.c.trust_id == trust_id, register_row.c.register.in_(names)
+    )
+    if before is not None:
+        query = query.where(register_row.c.recorded_at < before)
+    return conn.execute(query.limit(1)).first() is not None
+
+
+def _row(row: Any, body: type[Any], since: date) -> Row[Any]:
+    return Row(
+        row.register,
+        row.no,
+        row.version,
+        row.acted_on,
+        msgspec.json.decode(row.body, type=body),
+        row.document,
+        row.standing,
+        row.note,
+        row.person,
+        row.signature,
+        row.recorded_at,
+        since,
+    )

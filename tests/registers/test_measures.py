@@ -1,0 +1,175 @@
+"""Figures of the registers: None while nothing is kept, as on record at the cut-off, an item a fault."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.evaluation.measures.equipment import uncovered
+from ledger.registers import (
+    Activity,
+    Checklist,
+    Equipment,
+    Institution,
+    Paper,
+    Plan,
+    Point,
+    Posts,
+    Safeguard,
+    Sync,
+)
+from tests.inquiries.desk import COMMITTEE, PARTY, PREPARER, Desk
+from tests.registers.town import FIRST, LAST, ROUND, found, go_round, keep, said, settle, strike
+
+NAMES = (
+    "sync_missing",
+    "posts_crosswise",
+    "activities_held",
+    "safeguards_missing",
+    "drills_missing",
+    "institutions_missing",
+    "lifts_overdue",
+    "water_untested",
+    "fire_unchecked",
+    "upkeep_missing",
+    "patrols_missed",
+    "hazards_overdue",
+    "lanes_blocked",
+    "dirty_points",
+    "rubbish_left",
+    "bare_points",
+)
+APRIL, JULY = date(2025, 4, 10), date(2025, 7, 2)
+
+
+def test_empty_registers_give_no_figure(desk: Desk) -> None:
+    assert [found(desk, name) for name in NAMES] == [None] * len(NAMES)
+
+
+def test_what_does_not_go_in_step_costs_a_count_each(desk: Desk) -> None:
+    keep(desk, Sync("registration", True), APRIL)
+    no = keep(desk, Sync("supervision", False), APRIL)
+    assert said(found(desk, "sync_missing")) == [("2025-06-30", 1)] * 2
+    keep(desk, Sync("supervision", True), LAST, no=no)
+    assert len(said(found(desk, "sync_missing"))) == 1
+    keep(desk, Sync("review", True), JULY)
+    assert len(said(found(desk, "sync_missing"))) == 1, "that came after the span"
+
+
+def test_posts_are_counted_over_all_organisations(desk: Desk) -> None:
+    keep(desk, Posts("业主委员会", 5, 2), APRIL)
+    keep(desk, Posts("受托人项目部", 3, 2), APRIL)
+    one = found(desk, "posts_crosswise")
+    assert one is not None
+    assert (one.part, one.whole) == (4, 8)
+
+
+def test_activities_are_measured_by_the_plan_so_far(desk: Desk) -> None:
+    for _ in range(9):
+        keep(desk, Activity("volunteer", "清理楼道", 10, 600), APRIL)
+    assert found(desk, "activities_held") is None, "no plan"
+    keep(desk, Plan("volunteer", 2025, 12), FIRST)
+    keep(desk, Plan("double", 2025, 5), FIRST)
+    keep(desk, Plan("service", 2024, 99), FIRST)
+    keep(desk, Activity("double", "报到", 10, 600), date(2025, 1, 20))
+    keep(desk, Activity("double", "报到", 10, 600), JULY)
+    one = found(desk, "activities_held")
+    assert one is not None
+    assert (one.part, one.whole) == (6 + 1, 6 + 2), "more of one kind does not make up for another"
+
+
+def test_lists_plans_and_drills(desk: Desk) -> None:
+    keep(desk, Safeguard("drill", "消防演练"), date(2024, 6, 30))
+    assert len(said(found(desk, "safeguards_missing"))) == 2
+    assert said(found(desk, "drills_missing")) == [("2025-06-30", 1)]
+    assert said(found(desk, "drills_missing", months=13)) == []
+    keep(desk, Safeguard("list", "独居老人名册"), APRIL)
+    no = keep(desk, Safeguard("plan", "防汛预案"), APRIL)
+    assert said(found(desk, "safeguards_missing")) == []
+    strike(desk, Safeguard("plan", ""), no, JULY)
+    assert said(found(desk, "safeguards_missing")) == [], "it stood until then"
+
+
+def test_institutions_that_are_missing(desk: Desk) -> None:
+    keep(desk, Institution("议事规则", True), APRIL)
+    keep(desk, Institution("财务制度", False), APRIL)
+    assert said(found(desk, "institutions_missing")) == [("2025-04-10", 1)]
+
+
+def test_a_lift_is_overdue_from_the_day_its_check_ran_out(desk: Desk) -> None:
+    lift = keep(desk, Equipment("lift", "1号楼电梯"), date(2024, 1, 1))
+    keep(desk, Paper(lift, "check", "检字1", date(2025, 5, 31)), date(2024, 6, 1))
+    assert said(found(desk, "lifts_overdue")) == [("2025-06-01", 1)]
+    assert found(desk, "water_untested") is None
+    keep(desk, Paper(lift, "check", "检字2", date(2026, 5, 20)), date(2025, 5, 21), today=date(2025, 7, 3))
+    assert said(found(desk, "lifts_overdue")) == []
+    assert said(found(desk, "lifts_overdue", date(2025, 7, 2))) == [("2025-06-01", 1)], "not on record then"
+
+
+def test_a_lift_that_came_later_needs_a_check_from_then_on(desk: Desk) -> None:
+    keep(desk, Equipment("lift", "加装电梯"), date(2025, 6, 10))
+    keep(desk, Equipment("water", "生活水箱"), JULY)
+    assert said(found(desk, "lifts_overdue")) == [("2025-06-10", 1)]
+    assert found(desk, "water_untested") is None, "it was not there in the span"
+
+
+def test_every_upkeep_without_a_record_counts(desk: Desk) -> None:
+    lift = keep(desk, Equipment("lift", "1号楼电梯", upkeep_days=15), date(2025, 3, 20))
+    for day in (date(2025, 4, 3), date(2025, 4, 18), date(2025, 6, 17)):
+        keep(desk, Paper(lift, "upkeep"), day)
+    # due 4 April (done), 18 April (done), then 3 May, 18 May, 2 June and 17 June (done)
+    assert said(found(desk, "upkeep_missing")) == [("2025-05-03", 3)]
+
+
+def test_patrols_that_nobody_made(desk: Desk) -> None:
+    keep(desk, ROUND, FIRST)
+    go_round(desk, date(2025, 4, 30), by=PREPARER)
+    go_round(desk, date(2025, 5, 15), by=COMMITTEE)
+    assert said(found(desk, "patrols_missed")) == [("2025-05-01", 2)], "the committee's are no patrols"
+
+
+def test_spot_checks_cost_points_and_the_trustees_own_finds_do_not(desk: Desk) -> None:
+    keep(desk, ROUND, FIRST)
+    go_round(desk, APRIL, 1, 2, by=PREPARER)
+    assert found(desk, "dirty_points") is None, "nobody checked"
+    go_round(desk, date(2025, 5, 15), 1, 2, by=COMMITTEE)
+    go_round(desk, date(2025, 5, 16), 2, by=PARTY)
+    assert said(found(desk, "dirty_points")) == [("2025-05-15", 1), ("2025-05-16", 1)]
+    assert said(found(desk, "lanes_blocked")) == [("2025-05-15", 1)]
+    assert found(desk, "bare_points") is None
+
+
+@pytest.mark.parametrize(
+    ("fixed", "expected"),
+    [(date(2025, 4, 15), []), (date(2025, 4, 16), ["2025-04-16"]), (None, ["2025-04-16"])],
+)
+def test_a_hazard_is_overdue_when_it_was_not_put_right_in_time(
+    desk: Desk, fixed: date | None, expected: list[str]
+) -> None:
+    keep(desk, ROUND, FIRST)
+    no = go_round(desk, APRIL, 1, 2, by=PREPARER)
+    if fixed:
+        settle(desk, no, 1, fixed)
+    assert [day for day, _ in said(found(desk, "hazards_overdue"))] == expected
+
+
+def test_a_checklist_for_the_garden_alone_says_nothing_of_patrols(desk: Desk) -> None:
+    keep(desk, Checklist("绿化检查", (Point("green", "中心花园"),), every_days=7), FIRST)
+    assert found(desk, "patrols_missed") is None
+    go_round(desk, APRIL, 1, points=1)
+    assert said(found(desk, "bare_points")) == [("2025-04-10", 1)]
+    assert said(found(desk, "hazards_overdue")) == [], "no hazard"
+
+
+DAYS = st.integers(0, 60).map(lambda days: date(2025, 1, 1) + timedelta(days=days))
+
+
+@given(DAYS, st.lists(st.tuples(DAYS, st.integers(0, 30)), max_size=6), DAYS)
+def test_the_first_uncovered_day_is_found(begun: date, checks: list[tuple[date, int]], last: date) -> None:
+    spans = [(made_on, made_on + timedelta(days=days)) for made_on, days in checks]
+    days = [begun + timedelta(days=no) for no in range((last - begun).days + 1)]
+    bare = [day for day in days if not any(made_on <= day <= until for made_on, until in spans)]
+    assert uncovered(begun, spans, last) == (bare[0] if bare else None)
