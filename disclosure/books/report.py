@@ -49,7 +49,8 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A whole book. ``carried``: pages end with 过次页 and begin with 承前页, as account books do."""
+    """A whole book. ``carried``: pages end with 过次页 and begin with 承前页, as account books do; ``unit``
+    of the figures."""
 
     kind: str
     title: str
@@ -63,6 +64,7 @@ class Report:
     carried: bool = False
     signatures: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = field(default=())
+    unit: str = "元"
 
 
 def side_and_balance(balance: int) -> tuple[str, int]:

@@ -83,7 +83,7 @@ def _write_table(sheet: Worksheet, formats: _Formats, report: Report, table: Tab
     sheet.write_string(0, 0, about[0], formats.of("title"))
     sheet.write_string(1, 0, about[1], formats.of("bold"))
     sheet.write_string(
-        2, 0, f"{report.span}　单位：元　{report.printed_by} {report.printed_at}", formats.of()
+        2, 0, f"{report.span}　单位：{report.unit}　{report.printed_by} {report.printed_at}", formats.of()
     )
     top = _write_head(sheet, formats, table.columns, 3)
     sheet.freeze_panes(top, 0)

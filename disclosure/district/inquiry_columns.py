@@ -106,4 +106,4 @@ def report_of(lines: Sequence[Line], facts: tuple[str, ...], *, by: str, at: str
         facts=(f"{len(lines)} 个小区", *facts),
         notes=_NOTES,
     )
-    return Report("inquiries", "片区质询报修", "", "", day, (table,), by, at)
+    return Report("inquiries", "片区质询报修", "", "", day, (table,), by, at, unit="件")

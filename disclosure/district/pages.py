@@ -13,7 +13,7 @@ from disclosure.books.csv_file import csv_chunks
 from disclosure.books.files import FORMATS
 from disclosure.books.report import Report
 from disclosure.books.xlsx import write_xlsx
-from disclosure.district import inquiries
+from disclosure.district import evaluation_indicators, evaluations, inquiries
 from disclosure.district.columns import ON_SCREEN, THRESHOLDS, Column, report_of, shown_cells
 from disclosure.identity.answers import entry_of, person_page
 from disclosure.office.acting import PRIVATE
@@ -140,6 +140,12 @@ def _keep_out(response: Response[object]) -> Response[object]:
     return response
 
 
-HANDLERS = [
-    Router("/", route_handlers=[district, as_workbook, as_csv, *inquiries.HANDLERS], after_request=_keep_out)
-]
+_ALL = (
+    district,
+    as_workbook,
+    as_csv,
+    *inquiries.HANDLERS,
+    *evaluations.HANDLERS,
+    *evaluation_indicators.HANDLERS,
+)
+HANDLERS = [Router("/", route_handlers=_ALL, after_request=_keep_out)]

@@ -4,7 +4,7 @@ Nothing joins across trusts: each trust's books give one summary, kept in one ro
 """
 
 from ledger.district.findings import Finding, findings_of
-from ledger.district.overview import Asked, Overview, districts_of, overview, overview_rows
+from ledger.district.overview import Asked, Overview, districts_of, matching, overview, overview_rows
 from ledger.district.store import due_trusts, keep_summary
 from ledger.district.summary import summarise
 from ledger.district.value import Summary
@@ -18,6 +18,7 @@ __all__ = [
     "due_trusts",
     "findings_of",
     "keep_summary",
+    "matching",
     "overview",
     "overview_rows",
     "summarise",

@@ -90,6 +90,15 @@ def overview_rows(conn: Connection, trust_ids: Collection[int], asked: Asked) ->
         after = Asked(asked.sort, asked.descending, asked.district, asked.text, page.rows[-1].slug)
 
 
+def matching(conn: Connection, trust_ids: Collection[int], asked: Asked) -> list[int]:
+    """The trusts that the filter leaves, those without a summary only if nothing is filtered. One query or none."""
+    ids = sorted(trust_ids)
+    if not (asked.district or asked.text):
+        return ids
+    query = select(district_summary.c.trust_id).where(*_conditions(ids, asked))
+    return list(conn.execute(query).scalars())
+
+
 def districts_of(conn: Connection, trust_ids: Collection[int]) -> list[str]:
     """The streets or districts these communities belong to, for the filter."""
     d = district_summary.c

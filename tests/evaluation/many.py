@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert
 
 from ledger.evaluation.scheme import Scheme, default_scheme
 from ledger.periods.spans import span_of
-from ledger.store.tables import evaluation_now, evaluation_round, trust
+from ledger.store.tables import evaluation_now, evaluation_round, trust, trust_head
 from tests.ledger.books import OPENED, act
 
 CODES = [indicator.code for _, indicator in default_scheme().indicators()]
@@ -25,7 +25,9 @@ def many(
     names = [{"trust_id": 100 + n, "slug": f"t{n}", "name": f"小区{n:04d}"} for n in range(communities)]
     rest = {"trustee": "物业", "currency": "CNY", "opened_on": OPENED, "created_at": act().now}
     conn.execute(insert(trust), [{**row, **rest, "origin": row["slug"]} for row in names])
-    rows = []
+    empty = {"size": 0, "frontier": b"", "numbers": "{}", "closed": "{}", "setup_version": 1}
+    conn.execute(insert(trust_head), [{"trust_id": row["trust_id"], **empty} for row in names])
+    rows: list[dict[str, Any]] = []
     for n in range(communities):
         for no in range(rounds):
             waiting = n == 0 and no == rounds - 1
