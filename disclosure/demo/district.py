@@ -13,7 +13,9 @@ from disclosure.config import Config
 from disclosure.demo.bookkeeper import Bookkeeper
 from disclosure.demo.community import SLUG, Supplier
 from disclosure.demo.district_duties import confirm_rest, publish_closed, publish_first
+from disclosure.demo.district_life import live_beside_money, panel
 from disclosure.demo.district_months import live_month
+from disclosure.demo.evaluations import quarters
 from disclosure.demo.people import PEOPLE as LOG_INS
 from disclosure.district.refresh import refresh
 from ledger.billing import record_fee_standard
@@ -21,7 +23,7 @@ from ledger.journal import Document, Line
 from ledger.log.keys import create_key, load_signer
 from ledger.log.store import sign_log
 from ledger.people import Role
-from ledger.people.accounts import find_account
+from ledger.people.accounts import Person, find_account
 from ledger.people.members import grant
 from ledger.periods.calendar import first_day, last_day, period_of, preceding
 from ledger.store.engine import reading, writing
@@ -39,12 +41,16 @@ from ledger.trust import (
     open_trust,
     record_setting,
 )
+from ledger.trust.tenure import Tenure, record_tenure
 
 _SEED = 20250903
 _RATE = 16_000
 _OPENING = 86_000_00
 _MONTHS = 4
 """How many months the communities have been here, this one included."""
+_TERM = 300
+_CHECKED = 25
+"""The day of each month on which the one in good order looks what will be due."""
 _DECISION = "首次业主大会决议"
 
 
@@ -90,43 +96,36 @@ def settle_district(engine: Engine, config: Config, *, today: date) -> list[str]
     Returns their slugs. To be called once, after the demo's own community was made.
     """
     rng = Random(_SEED)  # noqa: S311 - an invented world must be the same every time
-    for small in SMALL:
-        _live(engine, config, small, rng, today)
     with reading(engine) as conn:
-        by_slug = {
-            row.slug: row.trust_id
-            for row in conn.execute(
-                select(trust.c.slug, trust.c.trust_id).where(
-                    trust.c.slug.in_([SLUG, *(small.slug for small in SMALL)])
-                )
-            )
-        }
-    act = Bookkeeper(engine, 0, config.documents_dir, rng).act(today)
-    with writing(engine) as conn:
         account = next(item.account for item in LOG_INS if item.role is Role.PARTY)
         party = find_account(conn, account)
-        if party is None:
-            raise LookupError(account)
-        for slug, trust_id in by_slug.items():
-            if slug != SLUG:
-                grant(conn, trust_id, party.person, Role.PARTY, by="demo", act=act, reason="演示")
-        grids = {small.slug: small.grid for small in SMALL} | {SLUG: "明和社区第一网格"}
-        for slug, trust_id in by_slug.items():
-            for name, value in (("district", DISTRICT), ("grid", grids[slug])):
-                record_setting(
-                    conn, trust_id, name, value, effective_on=today, authority="街道的划分", act=act
-                )
-    refresh(engine, sorted(by_slug.values()), act)
-    return [small.slug for small in SMALL]
+    if party is None:
+        raise LookupError(account)
+    for small in SMALL:
+        _live(engine, config, small, party, rng, today)
+    slugs = [SLUG, *(small.slug for small in SMALL)]
+    with reading(engine) as conn:
+        found = conn.execute(select(trust.c.trust_id).where(trust.c.slug.in_(slugs))).scalars().all()
+    refresh(engine, sorted(found), Bookkeeper(engine, 0, config.documents_dir, rng).act(today))
+    return slugs[1:]
 
 
-def _live(engine: Engine, config: Config, small: Small, rng: Random, today: date) -> None:
+def place(conn: Connection, trust_id: int, grid: str, since: date, act: Act) -> None:
+    """Say which district and grid a community belongs to."""
+    for name, value in (("district", DISTRICT), ("grid", grid)):
+        record_setting(conn, trust_id, name, value, effective_on=since, authority="街道的划分", act=act)
+
+
+def _live(engine: Engine, config: Config, small: Small, party: Person, rng: Random, today: date) -> None:
     trust_id = rng.getrandbits(48)
     keeper = Bookkeeper(engine, trust_id, config.documents_dir, rng)
     months = _months(today)
     host = config.public_url.split("://", 1)[-1]
     with writing(engine) as conn:
-        _found(conn, trust_id, small, months[0], host, keeper.act(months[0], hour=8))
+        first = keeper.act(months[0], hour=8)
+        _found(conn, trust_id, small, months[0], host, first)
+        grant(conn, trust_id, party.person, Role.PARTY, by="demo", act=first, reason="演示")
+        place(conn, trust_id, small.grid, min(months[0], quarters(today)[1].first), first)
         _opening(conn, keeper, months[0])
     create_key(config.key_path(small.slug), rng.randbytes)
     signer = load_signer(config.key_path(small.slug), f"{host}/c/{small.slug}/log")
@@ -138,6 +137,9 @@ def _live(engine: Engine, config: Config, small: Small, rng: Random, today: date
     balance, day, account = _OPENING, months[0], _account(small, trust_id)
     for month in lived:
         day = min(last_day(period_of(month)), today)
+        if in_order and (checked := month.replace(day=_CHECKED)) <= today:
+            with writing(engine) as conn:
+                confirm_rest(conn, keeper, checked, ahead=10)
         balance = live_month(keeper, account, small.cleaner, month, day, balance, mistaken=not in_order)
         if day < today:
             closing = day + timedelta(days=1)
@@ -150,7 +152,10 @@ def _live(engine: Engine, config: Config, small: Small, rng: Random, today: date
     if in_order:
         with writing(engine) as conn:
             confirm_rest(conn, keeper, today)
-    sign_log(engine, trust_id, signer, keeper.act(today if in_order else day).now)
+    people = panel(small.slug, party)
+    units = _units(small.homes)
+    live_beside_money(keeper, small.slug, config.documents_dir, people, units, months[0], today)
+    sign_log(engine, trust_id, signer, keeper.act(today).now)
 
 
 def _months(today: date) -> list[date]:
@@ -188,6 +193,12 @@ def _found(conn: Connection, trust_id: int, small: Small, day: date, host: str, 
     contract = Contract(small.cleaner.contract, small.cleaner.title, small.cleaner.code, "", day, None)
     add_contracts(conn, trust_id, [contract])
     record_fee_standard(conn, trust_id, "home", _RATE, effective_on=day, authority=_DECISION)
+    ends_on = day + timedelta(days=_TERM)
+    record_tenure(
+        conn, trust_id, Tenure(small.trustee, day, ends_on, "物业服务（信托）合同", 90, _DECISION), act
+    )
+    for name, value in (("evaluation_rectify_days", 20), ("evaluation_renewal", True)):
+        record_setting(conn, trust_id, name, value, effective_on=day, authority="信托文件", act=act)
 
 
 def _account(small: Small, trust_id: int) -> BankAccount:

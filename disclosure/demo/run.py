@@ -15,16 +15,16 @@ from disclosure.demo.budgets import adjust, plan_year
 from disclosure.demo.community import ACCOUNTS, OPENING, SLUG, STATEMENT_FORMATS, found
 from disclosure.demo.desks import leave_work
 from disclosure.demo.disclosures import disclose_month
-from disclosure.demo.district import settle_district
-from disclosure.demo.inquiries import Questions
+from disclosure.demo.district import DISTRICT, place, settle_district
+from disclosure.demo.evaluations import record_schemes
 from disclosure.demo.life import Life
+from disclosure.demo.neighbourhood import Neighbourhood
 from disclosure.demo.owners import register
 from disclosure.demo.people import settle, signature
 from disclosure.demo.projects import project_month
 from disclosure.demo.resolutions import paper_decisions, resolution_month
 from disclosure.demo.statement_files import write_statement
 from disclosure.demo.statements import publish_month, tell
-from disclosure.demo.talks import Talks
 from disclosure.demo.terms import agree
 from disclosure.demo.witnesses import cosign
 from disclosure.demo.world import World, months_between
@@ -77,6 +77,8 @@ def run_demo(engine: Engine, config: Config, *, today: date, say: Say) -> str:
         register(conn, trust_id, units, signature(Role.PREPARER), first)
         paper_decisions(conn, keeper, people[Role.CHAIR], 0, months[0])
         agree(conn, trust_id, people[Role.PREPARER], first)
+        place(conn, trust_id, "明和社区第一网格", months[0], first)
+        record_schemes(conn, keeper, people, DISTRICT, today)
         _opening_entry(conn, keeper, units, months[0])
     say(f"已建账：明和苑，{len(units)} 套房屋，{months[0]} 启用")
     create_key(config.key_path(SLUG), rng.randbytes)
@@ -84,9 +86,7 @@ def run_demo(engine: Engine, config: Config, *, today: date, say: Say) -> str:
     parking = {unit.unit: PARKING_FEE for unit in units[:PARKING_SPACES]}
     world = World(units, parking, OPENING, rng)
     life = Life(keeper, world, units)
-    questions = Questions(engine, trust_id, config.documents_dir, people, today)
-    questions.move_in(units, months[0])
-    talks = Talks(engine, keeper, people, today)
+    neighbourhood = Neighbourhood(keeper, config.documents_dir, people, units, months[0], today)
     files = config.data_dir / "demo-statements"
     for number, month in enumerate(months):
         until = min(last_day(period_of(month)), today)
@@ -94,8 +94,7 @@ def run_demo(engine: Engine, config: Config, *, today: date, say: Say) -> str:
         project_month(engine, keeper, people, number, month)
         disclose_month(engine, keeper, people, number, month, today)
         count = _live_month(keeper, world, life, files, number, month, until, parking)
-        talks.live(until)
-        questions.live(month, until)
+        neighbourhood.live(month, until)
         if month == date(today.year - 1, 12, 1):
             plan_year(engine, trust_id, people, keeper, today.year)
         if number + 1 < len(months):
