@@ -31,6 +31,7 @@ PERSONAL = (
     "/c/*/ask",
     "/c/*/owners",
     "/c/*/resolutions/*/receipt",
+    "/c/*/evaluations/*/receipt",
 )
 """Beginnings of the addresses that are for one person; ``*`` stands for one part."""
 _HEAVY = ("/c/*/log/tile/", "/c/*/log/leaf/", "/c/*/audit/", "/c/*/entries.csv", "/api/", "/static/fonts/")

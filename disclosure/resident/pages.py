@@ -8,7 +8,19 @@ from litestar import Router
 
 from disclosure.inquiries import ask
 from disclosure.inquiries import mine as inquiries
-from disclosure.resident import budgets, consultation, fund, home, money, projects, proof, said, share, votes
+from disclosure.resident import (
+    budgets,
+    consultation,
+    fund,
+    home,
+    money,
+    projects,
+    proof,
+    said,
+    share,
+    survey,
+    votes,
+)
 from disclosure.resident.acting import keep_private
 
 HANDLERS: list[Any] = [
@@ -23,6 +35,7 @@ HANDLERS: list[Any] = [
             *said.HANDLERS,
             *consultation.HANDLERS,
             *votes.HANDLERS,
+            *survey.HANDLERS,
             *budgets.HANDLERS,
             *projects.HANDLERS,
             *ask.HANDLERS,

@@ -1,4 +1,4 @@
-/* Checks a ballot's receipt in the voter's own browser: nothing of it leaves the phone. Without this script
+/* Checks the receipt of a ballot, or of an answered questionnaire, in one's own browser: nothing of it leaves the phone. Without this script
    the form is sent and the site checks. */
 (function () {
   "use strict";
@@ -8,9 +8,18 @@
   var log = window.mingzhangLog;
   var Mismatch = log.Mismatch, Unable = log.Unable;
   var box = document.querySelector("[data-verdict]");
-  var LABELS = { "小区": "community", "表决": "number", "选票号": "ballot", "日志位置": "seq", "随机数": "salt", "内容": "text" };
+  var KINDS = {
+    ballot: { number: "表决", no: "选票号", record: "mingzhang.ballot.v1", field: "ballot", names: ["resolution", "ballot"],
+      said: "怎么投", which: "号表决", thing: "选票", one: "张选票", after: "这里不显示您后来有没有改投，免得拿到回执的人知道。计票以每位业主最后一张票为准。" },
+    answer: { number: "评价", no: "问卷号", record: "mingzhang.evaluation_answer.v1", field: "answer", names: ["round", "answer"],
+      said: "怎么答", which: "轮评价", thing: "问卷", one: "份问卷", after: "日志里没有房号，也没有您的答案；少于五份的分组不公布。" }
+  };
+  var kind = KINDS[form.dataset.receipt || "ballot"];
+  var LABELS = { "小区": "community", "日志位置": "seq", "随机数": "salt", "内容": "text" };
+  LABELS[kind.number] = "number";
+  LABELS[kind.no] = "ballot";
 
-  form.querySelector("[data-receipt-where]").textContent = "回执里写着您怎么投。核对在您自己的浏览器里算，不发给任何人。";
+  form.querySelector("[data-receipt-where]").textContent = "回执里写着您" + kind.said + "。核对在您自己的浏览器里算，不发给任何人。";
 
   function say(kind, title, texts) {
     box.className = "verdict " + kind;
@@ -47,7 +56,7 @@
     var response;
     try { response = await fetch(url, { cache: "no-store", credentials: "omit" }); }
     catch (error) { throw new Unable("取不到核对所需的文件，请检查网络后再试。"); }
-    if (response.status === 404) { throw new Mismatch("公开日志的这个位置没有选票，或者签名凭据还没有好，请过一分钟再试。"); }
+    if (response.status === 404) { throw new Mismatch("公开日志的这个位置没有" + kind.thing + "，或者签名凭据还没有好，请过一分钟再试。"); }
     if (!response.ok) { throw new Unable("网站没有给出核对所需的文件（" + response.status + "），请稍后再试。"); }
     return new Uint8Array(await response.arrayBuffer());
   }
@@ -55,24 +64,24 @@
   async function check() {
     var data = form.dataset, kept = read(form.elements.receipt.value);
     if (kept.community !== data.slug || kept.number !== data.number) {
-      throw new Unable("这是第 " + kept.number + " 号表决的回执，请到那次表决的页面核对。");
+      throw new Unable("这是第 " + kept.number + " " + kind.which + "的回执，请到那次" + kind.number + "的页面核对。");
     }
     var files = await Promise.all([get(data.leaves + kept.seq), get(data.leaves + kept.seq + "/proof"), get(data.key)]);
     var body = files[0], text = new TextDecoder();
     var proof = log.readProof(text.decode(files[1])), vkey = text.decode(files[2]).trim();
-    var sealed = await log.sha256(new TextEncoder().encode(JSON.stringify([kept.salt, "ballot", kept.text])));
+    var sealed = await log.sha256(new TextEncoder().encode(JSON.stringify([kept.salt, kind.field, kept.text])));
     var record = JSON.parse(text.decode(body));
-    if (record.kind !== "mingzhang.ballot.v1" || record.value.resolution !== kept.number ||
-        String(record.value.ballot) !== kept.ballot || record.value.commitment !== log.toHex(sealed)) {
-      throw new Mismatch("按回执算出的指纹，与公开日志里这张选票的指纹不同。请先核对回执有没有抄错。");
+    if (record.kind !== kind.record || String(record.value[kind.names[0]]) !== kept.number ||
+        String(record.value[kind.names[1]]) !== kept.ballot || record.value.commitment !== log.toHex(sealed)) {
+      throw new Mismatch("按回执算出的指纹，与公开日志里这" + kind.one + "的指纹不同。请先核对回执有没有抄错。");
     }
     var head = await log.openCheckpoint(proof.note, vkey, data.origin);
     if (record.seq !== proof.index || proof.index !== Number(kept.seq)) { throw new Mismatch("证明的是另一条记录。"); }
     await log.checkInclusion(await log.leafHash(body), proof.index, head, proof.hashes);
     return [
-      "这张选票在公开日志的第 " + (proof.index + 1) + " 条，内容与回执一字不差。",
+      "这" + kind.one + "在公开日志的第 " + (proof.index + 1) + " 条，内容与回执一字不差。",
       "它在签过名的前 " + head.size + " 条之中，签名是真的，以后谁改了、删了都会被发现。",
-      "这里不显示您后来有没有改投，免得拿到回执的人知道。计票以每位业主最后一张票为准。"
+      kind.after
     ];
   }
 

@@ -7,9 +7,9 @@ back: what was counted stays counted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -21,9 +21,9 @@ from ledger.evaluation.result import read_subjects
 from ledger.evaluation.rounds import add_step, state_in
 from ledger.evaluation.state import State
 from ledger.evaluation.value import SURVEY, SurveyDays
-from ledger.journal.sealing import SALT_BYTES, commitment
+from ledger.journal.sealing import SALT_BYTES, commitment, field_salt
 from ledger.people import Actor, Forbidden, require
-from ledger.records import Value, publish_record
+from ledger.records import Value, places_of, publish_record
 from ledger.store.tables import evaluation_answer, unit
 from ledger.trust.act import Act
 from ledger.trust.lock import lock_trust
@@ -32,14 +32,15 @@ LEAST_GROUP = 5
 RECORD = "evaluation_answer"
 OTHERS = ""
 """Stands for the groups too small to be shown."""
-_FIELD = "answer"
+FIELD = "answer"
 SHORTEST, LONGEST = 3, 60
 """Days a questionnaire may be open."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a home keeps: with these the seal in the log can be opened by its own hand."""
+    """What a home keeps: with these the seal in the log can be opened by its own hand. ``commitment`` is the
+    SHA-256 of ``[salt, "answer", said]`` as JSON."""
 
     round: int
     no: int
@@ -47,6 +48,16 @@ class Receipt:
     commitment: str
     salt: str
     said: str
+
+
+@dataclass(frozen=True, slots=True)
+class MyAnswer:
+    """One's own answer for a home, and its receipt."""
+
+    home: str
+    choice: str
+    at: datetime
+    receipt: Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +126,9 @@ def answer(
         )
     )
     said = _said(round_no, no, home, choice)
-    sealed = commitment(salt, _FIELD, said)
+    sealed = commitment(salt, FIELD, said)
     seq = publish_record(conn, trust_id, RECORD, f"{round_no}-{no}", _value(round_no, no, sealed), act)
-    return Receipt(round_no, no, seq, sealed, salt.hex(), said)
+    return Receipt(round_no, no, seq, sealed, field_salt(salt, FIELD).hex(), said)
 
 
 def survey_result(conn: Connection, trust_id: int, state: State) -> SurveyResult:
@@ -171,6 +182,41 @@ def my_answer(conn: Connection, trust_id: int, round_no: int, home: str, actor: 
     return conn.execute(query).scalar() or ""
 
 
+def my_receipts(conn: Connection, trust_id: int, actor: Actor, round_no: int | None = None) -> list[MyAnswer]:
+    """What one answered oneself for homes that are still one's own, the newest round first; two queries."""
+    a = evaluation_answer.c
+    query = select(evaluation_answer).where(
+        a.trust_id == trust_id, a.person == actor.person, a.unit.in_(actor.units)
+    )
+    if round_no is not None:
+        query = query.where(a.round == round_no)
+    rows = conn.execute(query.order_by(a.round.desc(), a.unit)).all()
+    places = places_of(conn, trust_id, RECORD, [f"{row.round}-{row.no}" for row in rows])
+    return [
+        MyAnswer(
+            row.unit,
+            row.choice,
+            row.recorded_at,
+            Receipt(
+                row.round,
+                row.no,
+                places[f"{row.round}-{row.no}"],
+                str(_of_row(row)["commitment"]),
+                field_salt(bytes(row.salt), FIELD).hex(),
+                _said(row.round, row.no, row.unit, row.choice),
+            ),
+        )
+        for row in rows
+    ]
+
+
+def answered_homes(conn: Connection, trust_id: int, round_no: int, homes: Collection[str]) -> set[str]:
+    """Which of these homes have answered, whoever did it."""
+    a = evaluation_answer.c
+    query = select(a.unit).where(a.trust_id == trust_id, a.round == round_no, a.unit.in_(homes))
+    return set(conn.execute(query).scalars())
+
+
 def answer_values(conn: Connection, trust_id: int, subjects: Sequence[str]) -> dict[str, Value]:
     """What the log says of answers, sealed anew from their rows."""
     a = evaluation_answer.c
@@ -182,7 +228,7 @@ def answer_values(conn: Connection, trust_id: int, subjects: Sequence[str]) -> d
 
 def _of_row(row: DbRow[Any]) -> Value:
     said = _said(row.round, row.no, row.unit, row.choice)
-    return _value(row.round, row.no, commitment(bytes(row.salt), _FIELD, said))
+    return _value(row.round, row.no, commitment(bytes(row.salt), FIELD, said))
 
 
 def _said(round_no: int, no: int, home: str, choice: str) -> str:
