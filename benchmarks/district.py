@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
 from litestar import Litestar
 from litestar.testing import TestClient
-from sqlalchemy import Engine, insert
+from sqlalchemy import Connection, Engine, insert
 
 from benchmarks.report import Figure, milliseconds
 from benchmarks.world import World, say, settle
@@ -33,10 +33,10 @@ LIMIT = 200.0
 """Milliseconds a page may take."""
 ROUNDS = 15
 _ACCOUNT, _PASSWORD = "street-office", "a password for a benchmark"
-_URL = "https://mingzhang.example"
+URL = "https://mingzhang.example"
 _CHEAP = (1, 8, 1)
 _HEAD = {"size": 0, "frontier": b"", "numbers": "{}", "closed": "{}", "setup_version": 1}
-_NOW = datetime(DAY.year, DAY.month, DAY.day, 4, tzinfo=UTC)
+NOW = datetime(DAY.year, DAY.month, DAY.day, 4, tzinfo=UTC)
 
 
 def run(world: World) -> Iterator[Figure]:
@@ -47,13 +47,13 @@ def run(world: World) -> Iterator[Figure]:
             say(f"{kind}: opening {count:,} communities and giving one person a role in each")
             _fill(engine, count)
             settle(database)
-            with TestClient(_site(world, database), base_url=_URL) as client:
-                _log_in(client)
+            with TestClient(site_of(world, database), base_url=URL) as client:
+                log_in(client)
                 for what, path in (
                     ("first page", "/district"),
                     ("by another column", "/district?sort=late&dir=asc&district=东街道"),
                 ):
-                    taken = milliseconds(_times(client, path))
+                    taken = milliseconds(page_times(client, path))
                     yield Figure(
                         "district",
                         kind,
@@ -65,22 +65,28 @@ def run(world: World) -> Iterator[Figure]:
                         target=f"<= {LIMIT:.0f} ms",
                         passed=taken <= LIMIT,
                     )
-                taken = milliseconds(_times(client, "/district.csv"))
+                taken = milliseconds(page_times(client, "/district.csv"))
                 yield Figure("district", kind, f"all {count:,} as CSV", taken, "ms")
 
 
 def _fill(engine: Engine, count: int) -> None:
     """The communities as rows of their own tables: what their books hold plays no part here."""
-    act, ids = Act(_NOW, Random(1).randbytes), range(1, count + 1)
+    act, ids = Act(NOW, Random(1).randbytes), range(1, count + 1)
     with writing(engine) as conn:
         conn.execute(insert(trust), [_trust(trust_id) for trust_id in ids])
         conn.execute(insert(trust_head), [{"trust_id": trust_id, **_HEAD} for trust_id in ids])
-        person = create_person(conn, _ACCOUNT, "街道", by="bench", act=act)
-        hashed = hash_password(_PASSWORD, _CHEAP)
-        record_credential(conn, person.person, by="bench", act=act, password_hash=hashed)
+        oversee(conn, ids, act)
         for trust_id in ids:
-            grant(conn, trust_id, person.person, Role.PARTY, by="bench", act=act)
             keep_summary(conn, made_up(trust_id))
+
+
+def oversee(conn: Connection, trust_ids: Iterable[int], act: Act) -> None:
+    """One person with a role in each of these communities."""
+    person = create_person(conn, _ACCOUNT, "街道", by="bench", act=act)
+    hashed = hash_password(_PASSWORD, _CHEAP)
+    record_credential(conn, person.person, by="bench", act=act, password_hash=hashed)
+    for trust_id in trust_ids:
+        grant(conn, trust_id, person.person, Role.PARTY, by="bench", act=act)
 
 
 def _trust(trust_id: int) -> dict[str, Any]:
@@ -92,18 +98,19 @@ def _trust(trust_id: int) -> dict[str, Any]:
         "origin": f"mingzhang.example/c/trust-{trust_id}/log",
         "currency": "CNY",
         "opened_on": DAY,
-        "created_at": _NOW,
+        "created_at": NOW,
     }
 
 
-def _site(world: World, database: Database) -> Litestar:
+def site_of(world: World, database: Database) -> Litestar:
     """Its clock stands still at the time of the summaries, so that none is due."""
-    config = Config(world.folder, database.url, _URL, password_cost=_CHEAP)
-    return create_app(config, now=lambda: _NOW)
+    config = Config(world.folder, database.url, URL, password_cost=_CHEAP)
+    return create_app(config, now=lambda: NOW)
 
 
-def _log_in(client: TestClient[Any]) -> None:
-    client.headers["origin"] = _URL
+def log_in(client: TestClient[Any]) -> None:
+    """As the one who oversees them."""
+    client.headers["origin"] = URL
     page = client.get("/login").text
     token = page.split('name="csrf" value="', 1)[1].split('"', 1)[0]
     answer = client.post(
@@ -112,7 +119,8 @@ def _log_in(client: TestClient[Any]) -> None:
     assert answer.url.path == "/district", answer.url
 
 
-def _times(client: TestClient[Any], path: str) -> list[float]:
+def page_times(client: TestClient[Any], path: str) -> list[float]:
+    """How long a page took, each time."""
     assert client.get(path).status_code == 200
     times = []
     for _ in range(ROUNDS):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
+from heapq import nsmallest
 from typing import Any
 
 import msgspec
@@ -23,7 +23,10 @@ from ledger.store.tables import evaluation_now, evaluation_result, evaluation_ro
 LOWEST = 3
 """How many communities are named beside a distribution."""
 _figures = msgspec.json.Decoder(dict[str, int | None]).decode
+_FINE = 10**9
+"""Shares of a weight, told apart as whole numbers: points are of 0.01 of at most a hundred."""
 _Key = tuple[str, int, int, int]
+_Same = tuple[str, str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,9 @@ class Place:
     weight: int
 
     @property
-    def order(self) -> tuple[bool, Fraction, int]:
+    def order(self) -> tuple[bool, int, int]:
         """The smallest share of the weight first, those not rated last."""
-        return self.points is None, Fraction(self.points or 0, self.weight), self.trust_id
+        return self.points is None, (self.points or 0) * _FINE // self.weight, self.trust_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +98,16 @@ _body = msgspec.json.Decoder(_Body).decode
 
 def indicator_lines(conn: Connection, trust_ids: Collection[int], period: int) -> tuple[IndicatorLine, ...]:
     """Every indicator of a span's final rounds, in the order of the schemes. Three queries for any number."""
-    found: dict[tuple[str, str, str, int], list[Place]] = {}
+    found: dict[_Same, list[tuple[int | None, Any]]] = {}
+    same: dict[int, list[tuple[str, list[tuple[int | None, Any]]]]] = {}
     for row, scheme in _rounds(conn, trust_ids, period):
-        figures = _figures(row.figures)
-        for half, one in scheme.indicators():
-            key = (half, one.code, one.title, one.weight)
-            found.setdefault(key, []).append(_place(row, one.title, one.weight, figures.get(one.code)))
-    lines = [_line(*key, places) for key, places in found.items()]
+        figures, held = _figures(row.figures), same.get(id(scheme))
+        if held is None:
+            keys = [(half, one.code, one.title, one.weight) for half, one in scheme.indicators()]
+            held = same[id(scheme)] = [(key[1], found.setdefault(key, [])) for key in keys]
+        for code, points in held:
+            points.append((figures.get(code), row))
+    lines = [_line(*key, points) for key, points in found.items()]
     return tuple(sorted(lines, key=lambda line: line.half != "service"))
 
 
@@ -136,18 +142,21 @@ def _place(row: Any, title: str, weight: int, points: int | None) -> Place:
     return Place(row.trust_id, row.slug, row.name, row.round, row.version, title, points, weight)
 
 
-def _line(half: str, code: str, title: str, weight: int, places: Sequence[Place]) -> IndicatorLine:
-    rated = [place.points for place in places if place.points is not None]
-    losers = [place for place in places if place.points is not None and place.points < weight]
+def _line(
+    half: str, code: str, title: str, weight: int, found: Sequence[tuple[int | None, Any]]
+) -> IndicatorLine:
+    rated = [points for points, _ in found if points is not None]
+    losers = [(points, row) for points, row in found if points is not None and points < weight]
+    lowest = nsmallest(LOWEST, losers, key=lambda pair: (pair[0], pair[1].trust_id))
     return IndicatorLine(
         half,
         code,
         title,
         weight,
         len(rated),
-        len(places) - len(rated),
+        len(found) - len(rated),
         spread_over(rated) if rated else None,
-        tuple(sorted(losers, key=lambda place: place.order)[:LOWEST]),
+        tuple(_place(row, title, weight, points) for points, row in lowest),
     )
 
 
