@@ -163,12 +163,13 @@ def _line(
 def _rounds(conn: Connection, trust_ids: Collection[int], period: int) -> list[tuple[Any, Scheme]]:
     """The final rounds of a span with the schemes they keep, by the names of the communities."""
     n, r, t = evaluation_now.c, evaluation_round.c, trust.c
+    size = func.octet_length if conn.dialect.name == "postgresql" else func.length  # without reading the text
     own = case((r.scope == OWN, r.trust_id), else_=0)
     query = (
         select(
             *(n[name] for name in ("trust_id", "round", "version", "figures")),
             *(t.slug, t.name, r.scope, r.version.label("scheme"), own.label("own")),
-            func.length(r.scheme).label("size"),
+            size(r.scheme).label("size"),
         )
         .join(evaluation_round, and_(r.trust_id == n.trust_id, r.round == n.round))
         .join(trust, t.trust_id == n.trust_id)
