@@ -119,6 +119,7 @@ def _community(conn: Connection, site: Site, known: Iterable[Duty], today: date)
             resolutions=api_path(slug, "resolutions"),
             projects=api_path(slug, "projects"),
             inquiries=api_path(slug, "inquiries"),
+            evaluations=api_path(slug, "evaluations"),
             log=api_path(slug, "log"),
         ),
     )

@@ -13,9 +13,11 @@ from disclosure.api import (
     communities,
     decided,
     entries,
+    evaluations,
     inquiries,
     models,
     models_decided,
+    models_evaluations,
     models_inquiries,
     projects,
     statements,
@@ -30,6 +32,7 @@ ROUTES = [
     *decided.HANDLERS,
     *projects.HANDLERS,
     *inquiries.HANDLERS,
+    *evaluations.HANDLERS,
 ]
 """Everything under ``/api/v1`` that answers with data."""
 _ABOUT = """\
@@ -50,6 +53,7 @@ _TAGS = [
     Tag("业主的决定", "表决和决定"),
     Tag("专项项目", "计划与实际"),
     Tag("质询和报修", "有人问了什么，多久答复"),
+    Tag("双百分评价", "物业服务和党建引领各一百分，扣的每一分"),
     Tag("公开日志", "核验用"),
 ]
 
@@ -72,7 +76,7 @@ def _model_texts() -> dict[str, str]:
     """The docstrings of the models by name."""
     return {
         name: (model.__doc__ or "").strip()
-        for module in (models, models_decided, models_inquiries)
+        for module in (models, models_decided, models_inquiries, models_evaluations)
         for name, model in vars(module).items()
         if isinstance(model, type) and issubclass(model, msgspec.Struct)
     }

@@ -43,6 +43,7 @@ class CommunityLinks(msgspec.Struct, frozen=True):
     resolutions: Address
     projects: Address
     inquiries: Address
+    evaluations: Address
     log: Address
 
 

@@ -25,6 +25,7 @@ _PATH_TEXTS = {
     "number": "表决或决定的编号",
     "code": "项目编号",
     "no": "质询或报修的编号",
+    "round_no": "评价的轮次",
 }
 _ERRORS = {
     400: ResponseSpec(Problem, generate_examples=False, description="参数不对", media_type=PROBLEM),

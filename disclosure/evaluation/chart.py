@@ -114,7 +114,7 @@ def _draw_bars(name: str, bars: Sequence[Bar]) -> Markup:
             picture.rect("chart-in", 10, y, length(bar.points, bar.weight, wide), BAR)
         if bar.own is not None:
             x = 10 + (length(bar.own, bar.weight, wide) if bar.own else 0)
-            picture.rule("chart-mark", x, y - 40, x, y + BAR + 40)
+            picture.rule("chart-mark", x, y - 15, x, y + BAR + 40)
         y += BAR + _GAP
     return picture.svg(y - _GAP + 60)
 

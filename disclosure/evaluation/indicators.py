@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from disclosure.evaluation.read import RoundFile
+from disclosure.evaluation.words import spoken
 from disclosure.public.words import day_text
 from ledger.evaluation.measures import measures
 from ledger.evaluation.scheme import BODIES, SHEET_BODIES, Indicator, Rule, points_text
@@ -58,6 +59,7 @@ class IndicatorView:
     points: str
     path: str
     lost: str
+    why: str
     own: str
     scorers: str
     scored: str
@@ -93,6 +95,7 @@ def _indicator(
         points=f"{points // 100}.{points % 100:02d}" if points is not None else "",
         path=path,
         lost=points_text(one["lost"]) if points is not None and one["lost"] else "",
+        why="，".join(_short(known, rule) for rule in one["rules"] if rule["rated"] and rule["lost"]),
         own=points_text(mine) if mine is not None else "",
         scorers="、".join(BODIES[scorer] for scorer in one["scorers"]),
         scored="、".join(BODIES[body] for body in scored.get(one["code"], ())),
@@ -127,6 +130,15 @@ def _rules(file: RoundFile, indicator: Indicator, one: Mapping[str, Any]) -> Ite
         )
 
 
+def _short(indicator: Indicator | None, said: Mapping[str, Any]) -> str:
+    """``漏巡 3 次``, ``满意率 5 / 6``."""
+    part = sum(item["count"] for item in said["items"])
+    if said["whole"] is not None:
+        return f"{said['title']} {part:,} / {said['whole']:,}"
+    rule = indicator.rule(said["code"]) if indicator else None
+    return f"{said['title']} {part:,} {rule.unit if rule else '次'}"
+
+
 def _how(rule: Rule) -> str:
     if rule.how == "count":
         text = f"每{rule.unit}扣 {points_text(rule.each)} 分"
@@ -154,30 +166,25 @@ def _cost(rule: Rule, said: Mapping[str, Any]) -> str:
     if not said["lost"]:
         return "没有扣分"
     part = sum(item["count"] for item in said["items"])
-    of = f"{part} / {said['whole']}，" if said["whole"] is not None else f"{part} {rule.unit}，"
+    of = f"{part:,} / {said['whole']:,}，" if said["whole"] is not None else f"{part:,} {rule.unit}，"
     return f"{of}扣 {points_text(said['lost'])} 分"
 
 
 def _item(file: RoundFile, rule: Rule, said: Mapping[str, Any], item: Mapping[str, Any]) -> ItemView:
-    day = date.fromisoformat(item["on"])
-    whole, document = said["whole"] is not None, item["document"]
+    day, document = date.fromisoformat(item["on"]), item["document"]
+    whole, asked = said["whole"] is not None, item["by"] == "residents"
     unit = "" if whole else f" {rule.unit}"
-    before = item["count"] + item["struck"]
+    now, before = f"{item['count']:,}{unit}", f"{item['count'] + item['struck']:,}{unit}"
     copy = file.copies.get(document, "")
-    path = "#survey" if item["by"] == "residents" else "" if item["page"] == file.state.page else item["page"]
     return ItemView(
         on=day_text(day),
         iso=day.isoformat(),
-        what=item["what"],
-        count=""
-        if item["by"] == "residents" or (whole and len(said["items"]) == 1)
-        else f"{item['count']:,}{unit}",
-        path=path,
+        what=spoken(item["what"]),
+        count="" if asked or (whole and len(said["items"]) == 1) else now,
+        path="#survey" if asked else "" if item["page"] == file.state.page else item["page"],
         copy=copy,
         sealed=document[:8] if document and not copy else "",
         by=BODIES[item["by"]] if item["by"] != "system" else "",
-        struck=f"原来记 {before:,} {rule.unit}，裁定后减为 {item['count']:,} {rule.unit}"
-        if item["struck"]
-        else "",
+        struck=f"原来记 {before}，后来改为 {now}" if item["struck"] else "",
         gone=bool(item["struck"]) and not item["count"],
     )

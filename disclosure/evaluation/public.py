@@ -18,6 +18,7 @@ from disclosure.public.services import reading_site
 from disclosure.public.statement_pages import version_asked
 from ledger.errors import Unanswerable
 from ledger.evaluation.district import rounds_of
+from ledger.evaluation.scheme import points_text
 from ledger.evaluation.schemes_kept import scheme_on
 
 PAGE = 20
@@ -47,6 +48,7 @@ def evaluations(request: Req, slug: FromPath[str]) -> Answer:
                 older=shown[-1].round if len(rows) > PAGE else 0,
                 before=before,
                 scheme=scheme_on(conn, site.trust_id, today).scheme,
+                points=points_text,
             ),
             media_type=HTML,
             version=(services.pages.build, site.state, today, repr(rows), beside and beside.table),

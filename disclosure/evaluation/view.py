@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from disclosure.charts import Chart
+from disclosure.evaluation.answers import SurveyView, survey_view
 from disclosure.evaluation.chart import Bar, bars_chart
 from disclosure.evaluation.compared import compared_chart
 from disclosure.evaluation.indicators import IndicatorView, indicator_views
+from disclosure.evaluation.objections import AppealView, VetoView, appeal_views, veto_views
 from disclosure.evaluation.read import RoundFile
-from disclosure.evaluation.words import DOING, OUTCOMES, STEPS_SHOWN, THEIRS
+from disclosure.evaluation.words import DOING, STEPS_SHOWN, THEIRS
 from disclosure.public.words import day_text, moment_text
 from ledger.evaluation.consequences import PAY, Consequence
 from ledger.evaluation.scheme import BODIES, FULL, HALVES, points_text
 from ledger.evaluation.schemes_kept import SCOPES
-from ledger.evaluation.survey import OTHERS
 from ledger.evaluation.value import CORRECTION, RULING, SHEET, Sheet
 
 
@@ -34,47 +35,6 @@ class HalfView:
     vetoed: tuple[str, ...]
     indicators: tuple[IndicatorView, ...]
     chart: Chart
-
-
-@dataclass(frozen=True, slots=True)
-class VetoView:
-    """Something that brought a grade down; ``stands`` false: a ruling struck it."""
-
-    ref: str
-    title: str
-    halves: str
-    on: str
-    what: str
-    document: str
-    copy: str
-    stands: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AppealView:
-    """What the trustee objected to and what became of it; ``outcome`` '' while it waits."""
-
-    about: str
-    on: str
-    reason: str
-    copy: str
-    outcome: str
-    ruled_on: str
-    ruling: str
-
-
-@dataclass(frozen=True, slots=True)
-class SurveyView:
-    """Sums of the questionnaire; ``satisfied`` '' and no ``choices`` if too few answered to show them."""
-
-    question: str
-    answers: int
-    homes: int
-    least: int
-    enough: bool
-    satisfied: str
-    choices: tuple[tuple[str, str], ...]
-    groups: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +111,13 @@ def round_view(file: RoundFile, today: date) -> RoundView:
         scheme_from=SCOPES[state.scope] + (f"，第 {state.version} 版" if state.version else ""),
         digest=state.scheme.digest,
         halves=tuple(_half(file, name) for name in HALVES) if value else (),
-        vetoes=tuple(_vetoes(file, value)) if value else (),
-        appeals=tuple(_appeals(file, value)) if value else (),
+        vetoes=tuple(veto_views(file, value)) if value else (),
+        appeals=tuple(appeal_views(file, value)) if value else (),
         own=value["self"]["text"] if value and value["self"] else "",
         reply=value["reply"] if value else "",
         correction=value["correction"] if value else "",
         recused=value["recused"] if value else 0,
-        survey=_survey(file),
+        survey=survey_view(file),
         duties=tuple(_duty(one, today) for one in file.consequences),
         course=tuple(_course(file)),
         compared=_compared(file),
@@ -194,85 +154,6 @@ def _half(file: RoundFile, name: str) -> HalfView:
         indicators=indicator_views(file, name),
         chart=bars_chart(f"points-{name}", f"{half['title']}：每一项得多少", bars),
     )
-
-
-def _vetoes(file: RoundFile, value: Mapping[str, Any]) -> Iterator[VetoView]:
-    for one in value["vetoes"]:
-        yield VetoView(
-            ref=one["ref"],
-            title=one["title"],
-            halves="、".join(HALVES[half] for half in one["halves"]),
-            on=day_text(date.fromisoformat(one["on"])),
-            what=one["what"],
-            document=one["document"],
-            copy=file.copies.get(one["document"], ""),
-            stands=one["stands"],
-        )
-
-
-def _appeals(file: RoundFile, value: Mapping[str, Any]) -> Iterator[AppealView]:
-    known = dict(_named(value))
-    for one in value["appeals"]:
-        ruling = one["ruling"]
-        about, before, unit = known.get(one["ref"], ("", 0, ""))
-        yield AppealView(
-            about=about,
-            on=day_text(date.fromisoformat(one["on"])),
-            reason=one["reason"],
-            copy=file.copies.get(one["document"], ""),
-            outcome=_outcome(ruling["count"], before, unit) if ruling else "",
-            ruled_on=day_text(date.fromisoformat(ruling["on"])) if ruling else "",
-            ruling=ruling["reason"] if ruling else "",
-        )
-
-
-def _named(value: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, int, str]]]:
-    """What refs name: words, the count that was found first, whether it is a veto ('' for the unit)."""
-    for half in value["halves"].values():
-        for indicator in half["indicators"]:
-            for rule in indicator["rules"]:
-                for item in rule["items"]:
-                    about = f"{indicator['code']} {rule['title']}：{item['what']}"
-                    yield item["ref"], (about, item["count"] + item["struck"], "item")
-    for veto in value["vetoes"]:
-        yield veto["ref"], (f"一票否决“{veto['title']}”：{veto['what']}", 1, "")
-
-
-def _outcome(count: int, before: int, unit: str) -> str:
-    if count == before:
-        return OUTCOMES["kept"]
-    if not count:
-        return OUTCOMES["struck" if unit else "veto_struck"]
-    return OUTCOMES["changed"].format(before=before, count=count)
-
-
-def _survey(file: RoundFile) -> SurveyView | None:
-    found, asked = file.survey, file.state.scheme.survey
-    if found is None:
-        return None
-    closed = file.value is not None
-    choices = found.choices if closed and found.choices is not None else None
-    return SurveyView(
-        question=asked.question,
-        answers=found.answers,
-        homes=found.units,
-        least=asked.least_answers,
-        enough=found.enough,
-        satisfied=f"{found.satisfied} / {found.answers} 户" if choices is not None else "",
-        choices=tuple((one.title, f"{choices.get(one.code, 0)} 户") for one in asked.choices)
-        if choices is not None
-        else (),
-        groups=tuple(
-            (_building(group.building), f"{group.answers} 户", f"{group.satisfied} 户")
-            for group in (found.groups if closed else ())
-        ),
-    )
-
-
-def _building(name: str) -> str:
-    if name == OTHERS:
-        return "其他各栋（每栋不足 5 户，合在一起）"
-    return f"{name} 栋" if name.isdigit() else name
 
 
 def _duty(one: Consequence, today: date) -> DutyView:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 
+from disclosure.public.words import day_text
 from ledger.evaluation.value import (
     APPEAL,
     CORRECTION,
@@ -43,3 +46,9 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
         "changed": "申诉部分成立，由 {before} 改为 {count}",
     }
 )
+_DAY = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b", re.ASCII)
+
+
+def spoken(text: str) -> str:
+    """A fact as the system recorded it, its days as people write them."""
+    return _DAY.sub(lambda found: day_text(date.fromisoformat(found[0])), text)

@@ -18,6 +18,7 @@ from disclosure.public.leaves import decode_leaf
 from disclosure.public.present import Names, headline, row_of
 from disclosure.public.words import day_text
 from ledger.chart import FUNDS
+from ledger.evaluation.scheme import FULL, HALVES, points_text
 from ledger.inquiries.model import kinds
 from ledger.inquiries.shown import about_name
 from ledger.journal.public_view import LEAF_KIND
@@ -61,6 +62,7 @@ TOPICS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         "projects": ("专项项目", ("final_account",)),
         "services": ("服务", ("services", "posts", "fulfilment")),
         "inquiries": ("质询和答复", ("inquiry",)),
+        "evaluations": ("双百分评价", ("evaluation",)),
     }
 )
 """What one may subscribe to by itself: title, and the kinds of records in it."""
@@ -244,6 +246,24 @@ def _inquiry(_: str, value: Mapping[str, Any]) -> _Said:
     return title, text, f"/inquiries/{value['no']}", ""
 
 
+def _evaluation(subject: str, value: Mapping[str, Any]) -> _Said:
+    """Both scores in a row, never one number."""
+    name, no = f"{span_name(value['period'])}双百分评价", value["round"]
+    said = "；".join(_half(title, value[half]) for half, title in HALVES.items())
+    path = f"/evaluations/{no}?version={value['version']}"
+    text = f"{said}。两个分数各算各的，不相加。网页上写明扣的每一分。"
+    if value["version"] == 1:
+        return f"{name}定稿：{said}", text, path, ""
+    return f"【更正】{name}第 {value['version']} 版：{said}", text, path, f"{no}-{value['version'] - 1}"
+
+
+def _half(title: str, half: Mapping[str, Any]) -> str:
+    of = f"（评了 {points_text(half['possible'])} 分）" if half["possible"] < FULL else ""
+    return (
+        f"{title} {points_text(half['points'])} 分{of}{'，' + half['grade'] + ' 级' if half['grade'] else ''}"
+    )
+
+
 def _day(text: str) -> str:
     return day_text(date.fromisoformat(text))
 
@@ -260,6 +280,7 @@ WORDS: Mapping[str, Callable[[str, Mapping[str, Any]], _Said]] = MappingProxyTyp
         "posts": _posts,
         "fulfilment": _fulfilment,
         "inquiry": _inquiry,
+        "evaluation": _evaluation,
     }
 )
 """How each kind of record is told: title, text, path, and what it corrects, from its subject and value."""

@@ -20,6 +20,7 @@ from disclosure.public.trusts import Site
 from ledger.chart import FUNDS
 from ledger.disclosures.duties import Duty, duties
 from ledger.disclosures.posts import Post, post_versions
+from ledger.evaluation.district import RoundRow, rounds_of
 from ledger.inquiries.numbers import DistrictNumbers, district_numbers
 from ledger.periods.calendar import last_day, period_of
 from ledger.periods.spans import SpanKind, span_of
@@ -27,6 +28,8 @@ from ledger.statements import StatementVersion, list_versions
 
 LATEST = 6
 MONTHS = 6
+ROUNDS = 8
+"""Of the evaluation: the last final one is among them, and what is under way."""
 _KINDS: tuple[SpanKind, ...] = ("month", "quarter", "year")
 
 
@@ -37,6 +40,7 @@ class News:
     duties: tuple[Duty, ...]
     budgets: Mapping[str, Burn]
     inquiries: DistrictNumbers | None = None
+    evaluations: tuple[RoundRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,11 @@ class Home:
 
 
 def read_news(conn: Connection, site: Site, today: date) -> News:
-    """Duties of disclosure, budgets in force and inquiries, as of a day."""
+    """Duties of disclosure, budgets in force, inquiries and evaluations, as of a day."""
     budgets = read_budgets(conn, site.trust_id, today.year, today)
     asked = district_numbers(conn, [site.trust_id], today).get(site.trust_id)
-    return News(duties(conn, site.trust_id, today), {one.fund: one.whole for one in budgets}, asked)
+    rounds = tuple(rounds_of(conn, site.trust_id, limit=ROUNDS))
+    return News(duties(conn, site.trust_id, today), {one.fund: one.whole for one in budgets}, asked, rounds)
 
 
 def read_home(conn: Connection, site: Site, today: date, news: News) -> Home:

@@ -9,6 +9,7 @@ from datetime import date
 from disclosure.charts import Burn, Chart
 from disclosure.charts.figures import percent
 from disclosure.charts.picture import length
+from disclosure.evaluation.lines import Line, line_of, newest
 from disclosure.public.duty_view import DutyRow, duty_row
 from disclosure.public.home import FundToday, Home
 from disclosure.public.present import Row, row_of
@@ -85,6 +86,8 @@ class HomeView:
     desks: tuple[Post, ...]
     last_posted: str
     inquiries: DistrictNumbers | None
+    evaluated: Line | None
+    evaluating: Line | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ def home_view(home: Home, site: Site, today: date) -> HomeView:
     posted = beijing_day(site.last_posted_at) if site.last_posted_at else None
     late = sorted((duty for duty in home.news.duties if duty.late_days), key=lambda duty: -duty.late_days)
     due = [duty for duty in home.news.duties if duty.due_on is not None]
+    final, under_way = newest(home.news.evaluations)
     soonest = min(due, key=lambda duty: duty.due_on or date.max, default=None)
     return HomeView(
         month=f"{today.month}月",
@@ -135,6 +139,8 @@ def home_view(home: Home, site: Site, today: date) -> HomeView:
         desks=tuple(post for post in home.posts if post.desk)[:_DESKS],
         last_posted=days_ago(posted, today) if posted else "还没有入账",
         inquiries=home.news.inquiries,
+        evaluated=line_of(final, today) if final else None,
+        evaluating=line_of(under_way[0], today) if under_way else None,
     )
 
 

@@ -1,0 +1,311 @@
+"""What everybody reads of the evaluation: two scores side by side, and behind each point what cost it."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+import pypdf
+import pytest
+from sqlalchemy import update
+
+from disclosure.evaluation.pdf import round_sheet
+from disclosure.evaluation.read import read_round
+from disclosure.evaluation.view import round_view
+from disclosure.public.rendering import load_pages
+from disclosure.public.trusts import find_site
+from ledger.evaluation import appeals
+from ledger.evaluation.scheme import points_text
+from ledger.store.engine import open_engine, writing
+from ledger.store.tables import evaluation_now
+from tests.evaluation.many import many
+from tests.evaluation.shown import BASE, MENDED, REASON, REPLY, SECRETS, VETO, WRONG, Shown, shown_site
+from tests.inquiries.desk import REVIEWER
+from tests.servers import Databases
+
+PAGES = ("", "/evaluations", *(f"/evaluations/{no}" for no in (1, 2, 3, 4)), "/evaluations/2?version=1")
+API = "/api/v1/communities/trust-7/evaluations"
+
+
+@pytest.fixture(scope="module")
+def shown(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    with databases.database("sqlite") as database:
+        engine = open_engine(database.url)
+        with shown_site(engine, database.url, tmp_path_factory.mktemp("shown")) as site:
+            yield site
+        engine.dispose()
+
+
+class Words(str):
+    """What a page says: text is found in it whatever spaces stand between."""
+
+    def __contains__(self, text: object) -> bool:
+        return tight(str(text)) in str(self)
+
+
+def tight(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def plain(page: str) -> Words:
+    """The words of a page's main part."""
+    main = page.partition('id="main"')[2].partition("</main>")[0]
+    return Words(tight(re.sub(r"<[^>]+>", "", main)))
+
+
+def exact(points: int) -> str:
+    return f"{points // 100}.{points % 100:02d}"
+
+
+def body(shown: Shown, no: int, version: int | None = None) -> dict[str, Any]:
+    """What was published."""
+    shown.community.no = no
+    return shown.community.result(version).value
+
+
+def test_both_scores_stand_side_by_side_and_nothing_adds_them_up(shown: Shown) -> None:
+    page, halves = plain(shown.see("/evaluations/2")), body(shown, 2)["halves"]
+    for half in halves.values():
+        said = f"{half['title']} {exact(half['points'])} / {exact(half['possible'])} 分 {half['grade']} 级"
+        assert said in page
+    both = [
+        one["halves"]["service"]["points"] + one["halves"]["party"]["points"]
+        for one in (body(shown, 1), body(shown, 2))
+    ]
+    for path in PAGES:
+        text = plain(shown.see(path))
+        assert not [sum_ for sum_ in both if exact(sum_) in text or exact(sum_ // 2) in text], path
+
+
+def test_behind_each_lost_point_stand_day_fact_evidence_and_who_found_it(shown: Shown) -> None:
+    html = shown.see("/evaluations/2")
+    page, lost = plain(html), 0
+    for half in body(shown, 2)["halves"].values():
+        for indicator in half["indicators"]:
+            assert f'id="{indicator["code"]}"' in html
+            for rule in indicator["rules"]:
+                for item in rule["items"]:
+                    lost += item["count"]
+                    if item["page"] not in ("/evaluations/2", "#survey"):
+                        assert f'href="{BASE}{item["page"]}"' in html
+    assert lost > 20
+    assert "2025年5月3日 5月3日夜间漏巡（1 次）" in page
+    assert "业主委员会登记；原来记 3 次，后来改为 1 次；证据留存，指纹 eeeeeeee…" in page
+    assert "系统自动取数：公示逾期天数" in page
+    assert not re.search(r"\d{4}-\d\d-\d\d", page), "days are written as people write them"
+
+
+def test_what_nobody_could_rate_is_said_so_and_is_not_nought(shown: Shown) -> None:
+    page = plain(shown.see("/evaluations/1"))
+    assert "S8 业主满意度 未评 / 8" in page
+    assert "S8 业主满意度 0.00" not in page
+    assert "不到约定的 30 份，这一项未评" in page
+    assert "另有 20 分未评" in page
+
+
+def test_the_trustees_own_points_stand_beside_and_count_for_nothing(shown: Shown) -> None:
+    page = plain(shown.see("/evaluations/2"))
+    assert "受托人自评 9.5 分" in page
+    assert "S1 合同履约与基础管理 10.00 / 10" in page
+    assert "本季度按合同履约。" in page
+    assert REPLY in page
+
+
+def test_vetoes_appeals_rulings_and_consequences_are_told(shown: Shown) -> None:
+    page = plain(shown.see("/evaluations/2"))
+    assert "一票否决：停水停电催费" in page
+    assert VETO.what in page
+    assert REASON in page
+    assert "申诉部分成立，由 3 改为 1（2025年7月11日）：情况属实。" in page
+    assert "和受托人有关联、已经回避的：1 人" in page
+    assert f"已办结：{MENDED}" in page
+    assert "续聘议题" in page
+    waiting = plain(shown.see("/evaluations/3"))
+    assert "还没有裁定" in waiting
+    assert "公示稿，还没有定稿" in waiting
+
+
+def test_a_correction_is_another_version_and_the_first_stays(shown: Shown) -> None:
+    first, second = body(shown, 2, 1), body(shown, 2)
+    points = [one["halves"]["service"]["points"] for one in (first, second)]
+    assert points[1] == points[0] + 2_00
+    old, new = plain(shown.see("/evaluations/2?version=1")), plain(shown.see("/evaluations/2"))
+    assert f"物业服务 {exact(points[0])} /" in old
+    assert "这是旧版" in old
+    assert f"物业服务 {exact(points[1])} /" in new
+    assert f"更正： {WRONG}" in new
+    assert "各版 第 2 版" in new
+
+
+def test_the_json_is_the_body_whose_fingerprint_is_in_the_log(shown: Shown) -> None:
+    leaves = {
+        (leaf["value"]["round"], leaf["value"]["version"]): leaf["value"]["sha256"]
+        for leaf in shown.community.desk.leaves("mingzhang.evaluation.v1")
+    }
+    assert set(leaves) == {(1, 1), (2, 1), (2, 2)}
+    for (no, version), digest in leaves.items():
+        found = shown.client.get(f"{BASE}/evaluations/{no}.json?version={version}").content
+        assert sha256(found).hexdigest() == digest
+        assert shown.client.get(f"{API}/{no}?version={version}").content.count(found) == 1, "byte for byte"
+
+
+def test_answers_of_too_few_homes_are_not_shown(shown: Shown) -> None:
+    page = plain(shown.see("/evaluations/3"))
+    assert "收到 3 份，一户一份。份数太少，不公布结果" in page
+    assert "很满意" not in page
+    assert "3 栋" not in page
+    enough = plain(shown.see("/evaluations/2"))
+    assert "满意 5 / 6 户" in enough
+    assert "3 栋 6 户 5 户" in enough
+
+
+def test_before_the_preview_nobody_sees_a_figure(shown: Shown) -> None:
+    html = shown.see("/evaluations/4")
+    page = plain(html)
+    assert "业主正在填写问卷" in page
+    assert "已有 2 户填写" in page
+    for told in (VETO.what, "门岗缺岗", "一票否决", "分未评", "S1", "满意 2"):
+        assert told not in page, told
+    for form in ("json", "pdf"):
+        assert shown.client.get(f"{BASE}/evaluations/4.{form}").status_code == 404
+    told = shown.client.get(f"{API}/4").json()
+    assert (told["value"], told["item"]["service"]["points"], told["item"]["indicators"]) == (None, None, {})
+
+
+def test_nothing_private_is_on_any_page_file_or_feed(shown: Shown) -> None:
+    texts = {path: shown.see(path) for path in (*PAGES, "/news", "/feed")}
+    for no in (1, 2, 3, 4):
+        texts[f"api {no}"] = shown.client.get(f"{API}/{no}").text
+    texts["pdf"] = text_of_pdf(shown, 2)
+    found = [(path, secret) for path, text in texts.items() for secret in SECRETS if secret in text]
+    assert found == []
+
+
+def text_of_pdf(shown: Shown, no: int) -> str:
+    answer = shown.client.get(f"{BASE}/evaluations/{no}.pdf")
+    assert answer.headers["content-type"] == "application/pdf"
+    pages = pypdf.PdfReader(io.BytesIO(answer.content)).pages
+    assert [round(float(side)) for side in pages[0].mediabox[2:]] == [595, 842], "A4"
+    return "\n".join(page.extract_text() for page in pages)
+
+
+def test_the_paper_for_the_notice_board_says_the_same(shown: Shown) -> None:
+    text = Words(tight(text_of_pdf(shown, 2)))
+    value = body(shown, 2)
+    for half in value["halves"].values():
+        assert f"{half['title']}{exact(half['points'])}/{exact(half['possible'])}分{half['grade']}级" in text
+    for said in (
+        "未评",
+        VETO.what,
+        REPLY,
+        WRONG,
+        "申诉部分成立",
+        "evaluations/2?version=2",
+        "5月3日夜间漏巡",
+    ):
+        assert said in text, said
+    with shown.community.desk.reading() as (conn, trust_id):
+        site, view = find_site(conn, "trust-7"), round_view(read_round(conn, trust_id, 3), shown.today)
+    sheet = round_sheet(
+        load_pages(demo=False), site, view, "https://mingzhang.example/c/trust-7/evaluations/3"
+    )
+    assert "公示稿，还没有定稿" in Words(tight(sheet.html))
+
+
+def test_the_list_shows_what_is_under_way_the_newest_result_and_the_trend_of_each_half(shown: Shown) -> None:
+    page = plain(shown.see("/evaluations"))
+    assert "2025年10月：正在评" in page
+    assert "2025年第三季度：正在评" in page
+    assert "已经超过期限" in page
+    assert "最近一次：2025年第二季度" in page
+    for title in ("物业服务：历次得分", "党建引领：历次得分"):
+        assert title in page
+    assert "2025年第一季度" in page
+
+
+def test_the_home_page_shows_both_numbers_and_leads_to_the_reasons(shown: Shown) -> None:
+    html = shown.see("")
+    assert f'href="{BASE}/evaluations/2"' in html
+    halves = body(shown, 2)["halves"]
+    for half in halves.values():
+        assert f"{half['title']} {points_text(half['points'])} / {points_text(half['possible'])} 分" in plain(
+            html
+        )
+    assert "2025年10月：业主正在填写问卷" in plain(html)
+    assert f'href="{BASE}/evaluations"' in html.partition("<footer")[2], "among all pages"
+
+
+def test_other_communities_are_compared_with_from_five_on_and_not_named(shown: Shown) -> None:
+    assert "和各小区比" not in shown.see("/evaluations/2")
+    with writing(shown.community.desk.books.engine) as conn:
+        many(conn, 4, 1)
+        conn.execute(
+            update(evaluation_now)
+            .where(evaluation_now.c.trust_id >= 100)
+            .values(period=202534, stage="final", version=1, service_points=90_00, service_possible=100_00)
+        )
+    page = plain(shown.see("/evaluations/2"))
+    assert "各小区 5 个已定稿，中间的得 90 分，本小区 82.01 分，比中间的低 7.99 分" in page
+    assert "小区0001" not in page
+    assert "和各小区比" in shown.see("/evaluations")
+    told = shown.client.get(f"{API}/2").json()["spreads"]["service"]
+    assert told == {"of": 5, "least": 8201, "lower": 9000, "middle": 9000, "upper": 9000, "most": 9000}
+    assert "和各小区比" not in shown.see("/evaluations/1"), "nobody else has a result of that span"
+
+
+def test_programs_and_subscribers_are_told_the_same(shown: Shown) -> None:
+    told = shown.client.get(API).json()
+    assert [(one["no"], one["stage"], one["version"]) for one in told["items"]] == [
+        (4, "survey", 0),
+        (3, "preview", 0),
+        (2, "final", 2),
+        (1, "final", 1),
+    ]
+    value = body(shown, 2)
+    points = told["items"][2]["service"]["points"], told["items"][2]["party"]["points"]
+    assert points == (value["halves"]["service"]["points"], value["halves"]["party"]["points"])
+    one = shown.client.get(f"{API}/2").json()
+    assert one["value"] == msgspec.json.decode(msgspec.json.encode(value))
+    assert [version["correction"] for version in one["versions"]] == [WRONG, ""]
+    assert shown.client.get(one["versions"][0]["leaf"]).status_code == 200
+    assert [duty["kind"] for duty in one["duties"]] == ["rectify", "renewal"]
+    first = shown.client.get(f"{API}?limit=1").json()
+    assert [row["no"] for row in shown.client.get(first["next"]).json()["items"]] == [3, 2, 1][:1]
+    for query in ("before=x", "nonsense=1", "limit=0"):
+        assert shown.client.get(f"{API}?{query}").status_code == 400, query
+    feed = shown.client.get(f"{BASE}/feed?only=evaluations").text
+    assert feed.count("<entry>") == 3
+    assert "【更正】2025年第二季度双百分评价第 2 版：物业服务" in feed
+    assert "/evaluations/2?version=2" in feed
+
+
+def test_what_is_not_there_is_told_so(shown: Shown) -> None:
+    for path in ("9", "0", "x", "2?version=7", "2.txt", "99999999999", "3.json", "2?version=x"):
+        assert shown.client.get(f"{BASE}/evaluations/{path}").status_code == 404, path
+    for path in ("9", "2?version=7", "2147483647", "99999999999"):
+        assert shown.client.get(f"{API}/{path}").status_code == 404, path
+
+
+def test_a_page_a_browser_holds_is_fetched_again_once_it_changed(shown: Shown) -> None:
+    held = shown.client.get(f"{BASE}/evaluations/3")
+    again = {"if-none-match": held.headers["etag"]}
+    assert shown.client.get(f"{BASE}/evaluations/3", headers=again).status_code == 304
+    shown.community.no = 3
+    shown.community.do(appeals.reply, "下季度一定改。", by=REVIEWER)
+    answer = shown.client.get(f"{BASE}/evaluations/3", headers=again)
+    assert answer.status_code == 200
+    assert "下季度一定改。" in answer.text
+
+
+def test_the_longest_of_lists_takes_as_few_queries_as_the_shortest(shown: Shown, count_queries: Any) -> None:
+    engine = shown.community.desk.books.engine
+    asked = {}
+    for path in ("/evaluations/2", "/evaluations/4", "/evaluations"):
+        with count_queries(engine) as queries:
+            shown.see(path)
+        asked[path] = len(queries)
+    assert max(asked.values()) <= 12, asked
