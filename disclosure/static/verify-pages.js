@@ -154,6 +154,7 @@ window.mingzhangPages = (function () {
       if (known === undefined || !agrees(text, known)) {
         var label = element.dataset.label || path;
         var said = known === undefined ? "没有这一项" : typeof known === "number" && fen(text) !== null ? yuan(known) : known;
+        if (element.dataset.unit === "points") { said = String(said).replace("¥", ""); }
         pairs.wrong.push(label + "：页面上是“" + text + "”，公开原文里是“" + said + "”");
       }
     });

@@ -14,7 +14,7 @@ from typing import Any
 
 import uvicorn
 from litestar.testing import TestClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from disclosure.app import create_app
 from disclosure.config import Config
@@ -22,12 +22,16 @@ from ledger.evaluation import appeals, course, survey
 from ledger.evaluation.consequences import settle
 from ledger.evaluation.value import Appeal, Correction, Line, Sheet, VetoFinding
 from ledger.log.keys import create_key
+from ledger.store.engine import writing
+from ledger.store.tables import evaluation_now
+from tests.evaluation.many import many
 from tests.evaluation.rounds import (
     BY_COMMITTEE,
     BY_PARTY,
     EVIDENCE,
     HOMES,
     OTHER_PARTY,
+    QUARTER,
     Community,
     open_community,
     owner,
@@ -68,6 +72,7 @@ def four_rounds(engine: Engine, folder: Path) -> Community:
     _second(community)
     _third(community)
     _fourth(community)
+    _neighbours(community)
     return community
 
 
@@ -125,6 +130,19 @@ def _fourth(community: Community) -> None:
         community.do(survey.answer, home, "yes", by=owner(home))
 
 
+def _neighbours(community: Community) -> None:
+    """Four others with a result of the second quarter."""
+    n = evaluation_now.c
+    shown = {"service_points": 90_00, "service_possible": 100_00, "party_possible": 100_00}
+    with writing(community.desk.books.engine) as conn:
+        many(conn, 4, 1)
+        conn.execute(
+            update(evaluation_now)
+            .where(n.trust_id >= 100)
+            .values(period=QUARTER, stage="final", version=1, due_on=None, party_points=70_00, **shown)
+        )
+
+
 def _sheet(community: Community, body: str, *lines: Line) -> None:
     actor, codes = (COMMITTEE, BY_COMMITTEE) if body == "committee" else (PARTY, BY_PARTY)
     community.do(course.submit_sheet, Sheet(body, codes, lines), by=actor, unrelated=True)
@@ -150,7 +168,7 @@ class Shown:
     """The site over these rounds, and what time it is there."""
 
     community: Community
-    app: Any
+    config: Config
     client: TestClient[Any]
     clock: Clock
 
@@ -173,15 +191,15 @@ def shown_site(engine: Engine, url: str, folder: Path) -> Iterator[Shown]:
     config = Config(folder, url, "https://mingzhang.example")
     create_key(config.key_path("trust-7"), Random(1).randbytes)
     clock = Clock(community.desk.today)
-    app = create_app(config, now=clock)
-    with TestClient(app) as client:
+    with TestClient(create_app(config, now=clock)) as client:
         client.follow_redirects = False
-        yield Shown(community, app, client, clock)
+        yield Shown(community, config, client, clock)
 
 
 @contextmanager
-def on_a_port(app: Any) -> Iterator[str]:
-    """An application on a real port, for browsers."""
+def on_a_port(site: Shown) -> Iterator[str]:
+    """The same site on a real port, for browsers."""
+    app = create_app(site.config, now=site.clock)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", ws="none"))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 import pypdf
-import pytest
-from sqlalchemy import update
 
 from disclosure.evaluation.pdf import round_sheet
 from disclosure.evaluation.read import read_round
@@ -20,24 +17,11 @@ from disclosure.public.rendering import load_pages
 from disclosure.public.trusts import find_site
 from ledger.evaluation import appeals
 from ledger.evaluation.scheme import points_text
-from ledger.store.engine import open_engine, writing
-from ledger.store.tables import evaluation_now
-from tests.evaluation.many import many
-from tests.evaluation.shown import BASE, MENDED, REASON, REPLY, SECRETS, VETO, WRONG, Shown, shown_site
+from tests.evaluation.shown import BASE, MENDED, REASON, REPLY, SECRETS, VETO, WRONG, Shown
 from tests.inquiries.desk import REVIEWER
-from tests.servers import Databases
 
 PAGES = ("", "/evaluations", *(f"/evaluations/{no}" for no in (1, 2, 3, 4)), "/evaluations/2?version=1")
 API = "/api/v1/communities/trust-7/evaluations"
-
-
-@pytest.fixture(scope="module")
-def shown(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
-    with databases.database("sqlite") as database:
-        engine = open_engine(database.url)
-        with shown_site(engine, database.url, tmp_path_factory.mktemp("shown")) as site:
-            yield site
-        engine.dispose()
 
 
 class Words(str):
@@ -240,14 +224,6 @@ def test_the_home_page_shows_both_numbers_and_leads_to_the_reasons(shown: Shown)
 
 
 def test_other_communities_are_compared_with_from_five_on_and_not_named(shown: Shown) -> None:
-    assert "和各小区比" not in shown.see("/evaluations/2")
-    with writing(shown.community.desk.books.engine) as conn:
-        many(conn, 4, 1)
-        conn.execute(
-            update(evaluation_now)
-            .where(evaluation_now.c.trust_id >= 100)
-            .values(period=202534, stage="final", version=1, service_points=90_00, service_possible=100_00)
-        )
     page = plain(shown.see("/evaluations/2"))
     assert "各小区 5 个已定稿，中间的得 90 分，本小区 82.01 分，比中间的低 7.99 分" in page
     assert "小区0001" not in page

@@ -1,0 +1,85 @@
+"""The evaluation in a real browser: in order for everybody, and checked against the log by the reader's own phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.axe import violations
+from tests.evaluation.shown import BASE, Shown, on_a_port
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+PATHS = ("/evaluations", "/evaluations/2", "/evaluations/3", "/evaluations/4", "")
+
+
+@pytest.fixture(scope="module")
+def address(shown: Shown) -> Iterator[str]:
+    """The community's address on a real port."""
+    with on_a_port(shown) as root:
+        yield root + BASE
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+def test_every_page_is_in_order(browser: Browser, address: str, width: int, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    for path in PATHS:
+        page.goto(address + path)
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+        assert violations(page) == [], path
+    context.close()
+
+
+def test_a_small_phone_with_the_largest_letters_needs_no_scrolling_sideways(
+    browser: Browser, address: str
+) -> None:
+    context = browser.new_context(viewport={"width": 320, "height": 600})
+    page = context.new_page()
+    page.goto(f"{address}/../../display?size=larger")
+    for path in PATHS:
+        page.goto(address + path)
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+    context.close()
+
+
+def verdict(page: Page) -> str:
+    page.get_by_role("button", name="核验").click()
+    box = page.locator(".verdict.good, .verdict.bad, .verdict.unsure")
+    box.wait_for()
+    return box.inner_text()
+
+
+def test_the_phone_compares_every_point_with_the_log(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{address}/evaluations/2")
+    said = verdict(page)
+    assert said.startswith("一致"), said
+    assert "个数字，与公开日志里的一致" in said
+    page.goto(f"{address}/evaluations/2?version=1")
+    assert verdict(page).startswith("一致")
+    page.goto(f"{address}/evaluations/2")
+    page.evaluate("document.querySelector('[data-figure=\"halves.service.points\"]').textContent = '98.00'")
+    said = verdict(page)
+    assert said.startswith("不一致")
+    assert "物业服务的得分：页面上是“98.00”，公开原文里是“72.17”" in said
+    page.close()
+
+
+def test_what_cost_a_point_is_one_touch_away(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/evaluations")
+    page.get_by_role("link", name="看每一项扣了什么").click()
+    page.locator("summary", has_text="S7 财务与信息公开").click()
+    link = page.locator("#S7").get_by_role("link").first
+    assert link.is_visible()
+    link.click()
+    assert "/evaluations" not in page.url
+    assert page.locator("h1").is_visible()
+    context.close()
