@@ -136,8 +136,11 @@
     item.fields.forEach(function (field) { data.append(field[0], field[1]); });
     item.files.forEach(function (file) { data.append(file[0], file[1], file[2]); });
     var answer = await within(fetch(item.action, { method: "POST", body: data, credentials: "same-origin" }));
-    if (/\/inspections\/\d+$/.test(new URL(answer.url).pathname)) { return { done: answer.url }; }
     var said = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (/\/inspections\/\d+$/.test(new URL(answer.url).pathname)) {
+      var notice = said.querySelector("main .notice.good");
+      return { done: answer.url, notice: notice ? notice.textContent.trim() : "已登记" };
+    }
     var problems = Array.from(said.querySelectorAll(".notice.bad li"), function (line) { return line.textContent.trim(); });
     if (answer.status === 422) { return { refused: problems.join("；") || "内容不完整" }; }
     return { later: "网站现在收不下（" + answer.status + "），过一会儿会再发。" };
@@ -184,7 +187,12 @@
       try { await keep(item); } catch (error) { form.submit(); return; }
       var outcome;
       try { outcome = await send(item); } catch (error) { outcome = { later: "现在没有网络。" }; }
-      if (outcome.done) { await forget(item.once); location.assign(outcome.done); return; }
+      if (outcome.done) {
+        await forget(item.once);
+        try { sessionStorage.setItem(NAME, outcome.notice); } catch (error) { /* then nothing is said */ }
+        location.assign(outcome.done);
+        return;
+      }
       if (outcome.refused) { await forget(item.once); await show("没有收下：" + outcome.refused + "。请改好后再提交。"); return; }
       form.reset();
       renew();
@@ -193,7 +201,17 @@
     } finally { button.disabled = false; }
   }
 
+  /* What the site said of a form that was sent from the page before. */
+  function told() {
+    try {
+      var notice = sessionStorage.getItem(NAME);
+      sessionStorage.removeItem(NAME);
+      if (notice && !form) { say(notice); }
+    } catch (error) { /* nothing was kept */ }
+  }
+
   opened.then(function () {
+    told();
     if (form) { form.addEventListener("submit", submitted); }
     window.addEventListener("online", flush);
     setInterval(flush, AGAIN);

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from itertools import count
 from typing import Any
 
 from PIL import Image
+from sqlalchemy import Connection
 
 from ledger.evaluation.measures import Window, measure
 from ledger.evaluation.score import Found
@@ -15,10 +16,18 @@ from ledger.inquiries.pictures import read_shot
 from ledger.journal.head import peek_head
 from ledger.people import Actor
 from ledger.registers import (
+    Activity,
     Check,
     Checklist,
+    Equipment,
     Fix,
+    Institution,
+    Paper,
+    Plan,
     Point,
+    Posts,
+    Safeguard,
+    Sync,
     Visit,
     inspect,
     keep_row,
@@ -26,6 +35,7 @@ from ledger.registers import (
     strike_row,
 )
 from ledger.registers.value import REGISTERS, Body, register_of
+from ledger.trust.act import Act
 from tests.inquiries.desk import COMMITTEE, PARTY, PREPARER, Desk, at
 
 FIRST, LAST = date(2025, 4, 1), date(2025, 6, 30)
@@ -110,3 +120,30 @@ def picture() -> bytes:
 
 def shot() -> Any:
     return read_shot(picture())
+
+
+def some_of_everything(
+    conn: Connection, trust_id: int, today: date, party: Actor, preparer: Actor, now: Act
+) -> None:
+    """A line or two in every register, a lift whose check ran out, and an inspection with a point to put right."""
+    for body in (
+        Sync("registration", True),
+        Sync("supervision", False),
+        Posts("业主委员会", 5, 3),
+        Plan("volunteer", today.year, 12),
+        Activity("volunteer", "清理楼道杂物", 12, 24 * 60 + 30),
+        Safeguard("list", "独居老人名册"),
+        Safeguard("drill", "消防演练"),
+        Institution("小区议事规则", True),
+        Institution("财务公开制度", False),
+    ):
+        keep_row(conn, trust_id, body, today, party, now)
+    since = today - timedelta(days=200)
+    for title in ("1号楼1号电梯", "2号楼1号电梯"):
+        keep_row(conn, trust_id, Equipment("lift", title, title[:3], 15), since, preparer, now)
+    keep_row(conn, trust_id, Equipment("water", "生活水箱", "地下一层"), since, preparer, now)
+    keep_row(conn, trust_id, Paper(1, "check", "检字1", today - timedelta(days=3)), since, preparer, now)
+    keep_row(conn, trust_id, Paper(2, "check", "检字2", today + timedelta(days=20)), since, preparer, now)
+    keep_row(conn, trust_id, Paper(2, "upkeep"), today, preparer, now)
+    checks = {1: Check(True), 2: Check(False, "满出来了"), 3: Check(True)}
+    inspect(conn, trust_id, Visit(1, 1, today - timedelta(days=9), "first", checks), party, now)
