@@ -141,7 +141,7 @@ def remuneration_form(request: Req, slug: FromPath[str]) -> Answer:
             form = Form(values)
             period = form.month("month", "月份")
             form.finish()
-            sheet = remuneration_sheet(office.conn, office.setup, period, values["fund"])
+            sheet = remuneration_sheet(office.conn, office.setup, period, values["fund"], office.act.today)
         except Refused as error:
             return _remuneration_page(office, values, None, error.problems)
         return _remuneration_page(office, values, sheet, ())
@@ -188,7 +188,7 @@ def prepare_remuneration(request: Req, slug: FromPath[str], data: FormFiles) -> 
         on = form.day("on", "入账日期") or office.act.today
         documents = documents_from_form(office, form)
         form.finish()
-        sheet = remuneration_sheet(office.conn, office.setup, period, fund)
+        sheet = remuneration_sheet(office.conn, office.setup, period, fund, office.act.today)
         work = remuneration_work(
             office.conn,
             office.setup,

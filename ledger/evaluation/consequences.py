@@ -1,6 +1,6 @@
 """What follows from a result, and only if the deed says so: settings of the community that rest on a decision.
 
-Without a setting nothing follows. ``pay``: the share of the remuneration from the next month on; ``rectify``: the
+Without a setting nothing follows. ``pay``: the share of the remuneration from the next payment on; ``rectify``: the
 lowest grade has to be mended by a day; ``renewal``: the lowest grade puts the trustee's renewal on the assembly's
 list in time for the notice of 民法典 947.
 """
@@ -97,10 +97,15 @@ def pay_percent(scheme: Scheme, half: HalfScore) -> int | None:
 
 
 def pay_percent_on(conn: Connection, trust_id: int, day: date) -> Consequence | None:
-    """What applies to the remuneration of a month that ends on a day: by the newest round published by then, in
+    """What applies to remuneration that is reckoned on a day: by the newest round published by then, in
     its newest version of then. None: all of it is paid."""
+    midnight = datetime.combine(day + timedelta(days=1), time(), BEIJING).astimezone(UTC)
+    return pay_percent_before(conn, trust_id, midnight)
+
+
+def pay_percent_before(conn: Connection, trust_id: int, until: datetime) -> Consequence | None:
+    """The same by what was published before a moment."""
     c, r = evaluation_consequence.c, evaluation_result.c
-    until = datetime.combine(day + timedelta(days=1), time(), BEIJING).astimezone(UTC)
     newest = conn.execute(
         select(r.round, r.version)
         .where(r.trust_id == trust_id, r.published_at < until)

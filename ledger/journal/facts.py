@@ -29,5 +29,7 @@ class Facts:
     """The budget lines that drafts name."""
     taken: Mapping[str, int] = field(default_factory=dict)
     """Fen that the batch took from each of them so far."""
+    behind: str = ""
+    """Why the remuneration owed does not agree with the evaluation; empty if it does or nobody asks."""
     internal: bool = False
     """Posted by corrections or closings, which may use events reserved to them."""

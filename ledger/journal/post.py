@@ -175,8 +175,21 @@ def read_facts(
         balances=balances,
         decisions=_decisions(conn, setup.trust_id, drafts),
         budget=available(conn, setup.trust_id, named, on=act.today) if named else {},
+        behind=_behind(conn, setup.trust_id, drafts, act),
         internal=internal,
     )
+
+
+def _behind(conn: Connection, trust_id: int, drafts: Sequence[Draft], act: Act) -> str:
+    """Why what is owed to the trustee does not agree with the evaluation, if a gate of these drafts asks."""
+    events = load_events()
+    used = {draft.event for draft in drafts if draft.event in events}
+    if not any(gate.kind == "as_evaluated" for event in used for gate in events[event].gates):
+        return ""
+    from ledger.evaluation.pay import accrued_behind  # it uses this package
+
+    found = accrued_behind(conn, trust_id, act.today)
+    return found.sentence if found else ""
 
 
 def _decisions(conn: Connection, trust_id: int, drafts: Sequence[Draft]) -> Mapping[str, Decision]:

@@ -109,11 +109,14 @@ def _clause(value: Mapping[str, Any]) -> Clause | None:
     return None
 
 
-def remuneration_sheet(conn: Connection, setup: Setup, period: int, fund: str = "F1") -> Sheet:
+def remuneration_sheet(
+    conn: Connection, setup: Setup, period: int, fund: str = "F1", on: date | None = None
+) -> Sheet:
     """Reckon a month by the clause in force on its last day and, where the deed ties it to the evaluation, by the
-    newest result published by then. Raises :class:`~ledger.errors.Refused`."""
+    newest result published by the day it is reckoned (``on``; not before the month's last day, which it is if
+    left out): a result applies at the next payment. Raises :class:`~ledger.errors.Refused`."""
     clause = clause_in_force(setup, last_day(period))
-    graded = pay_percent_on(conn, setup.trust_id, last_day(period))
+    graded = pay_percent_on(conn, setup.trust_id, max(last_day(period), on or last_day(period)))
     percent, round_no = (graded.percent, graded.round) if graded else (100, 0)
     if clause.basis == FIXED:
         return Sheet(period, clause, None, _part(clause.monthly, percent, 100), percent, round_no)

@@ -1,0 +1,101 @@
+"""The evaluation's share of the remuneration is applied at the next payment: what was accrued (E15a) before a result
+was published, and is not paid yet, has to be accrued anew if the result asks for another share.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, case, exists, func, select
+
+from ledger.evaluation.consequences import Consequence, pay_percent_before, pay_percent_on
+from ledger.journal.public_view import entry_ref
+from ledger.store.tables import entry, evaluation_result, posting
+
+_ACCOUNT, _EVENT = "2242", "E15a"
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Accruals (``refs``) that were reckoned without the result of ``round``, which says ``percent``."""
+
+    round: int
+    percent: int
+    refs: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """What to do about it."""
+        return (
+            f"第 {self.round} 轮评价已经发布，酬金按 {self.percent}% 支付；凭证 {'、'.join(self.refs)} "
+            "是在那以前按别的比例计提的，请先红字冲销、重新计提（上一年度的用“订正”），再支付"
+        )
+
+
+def accrued_behind(conn: Connection, trust_id: int, on: date) -> Behind | None:
+    """Unpaid accruals that the newest result published by a day does not agree with; payments settle the oldest
+    first. None if there are none, or if the deed ties nothing to the evaluation."""
+    rate = pay_percent_on(conn, trust_id, on)
+    if rate is None:
+        return None
+    published_at = _published_at(conn, trust_id, rate)
+    owed, found = _owed(conn, trust_id), []
+    for row in _accruals(conn, trust_id, published_at):
+        if owed.get(row.fund, 0) <= 0:
+            continue
+        owed[row.fund] -= row.amount
+        if (
+            row.posted_at < published_at
+            and not row.amended
+            and _percent_then(conn, trust_id, row.posted_at) != rate.percent
+        ):
+            found.append(entry_ref("A", row.fiscal_year, row.number))
+    return Behind(rate.round, rate.percent, tuple(sorted(set(found)))) if found else None
+
+
+def _percent_then(conn: Connection, trust_id: int, moment: datetime) -> int:
+    rate = pay_percent_before(conn, trust_id, moment)
+    return rate.percent if rate else 100
+
+
+def _published_at(conn: Connection, trust_id: int, rate: Consequence) -> datetime:
+    r = evaluation_result.c
+    found: datetime = conn.execute(
+        select(r.published_at).where(r.trust_id == trust_id, r.round == rate.round, r.version == rate.version)
+    ).scalar_one()
+    return found
+
+
+def _owed(conn: Connection, trust_id: int) -> dict[str, int]:
+    """What is accrued and not paid, fen, by fund."""
+    p = posting.c
+    signed = case((p.side == "C", p.amount), else_=-p.amount)
+    query = select(p.fund, func.sum(signed)).where(
+        p.trust_id == trust_id, p.book == "A", p.account == _ACCOUNT
+    )
+    return {fund: int(amount) for fund, amount in conn.execute(query.group_by(p.fund))}
+
+
+def _accruals(conn: Connection, trust_id: int, since: datetime) -> list[Any]:
+    """Accruals that were not reversed, the newest first, and whether they were amended since a moment."""
+    p, e, reversal, later = posting.c, entry.c, entry.alias(), entry.alias()
+    amended = exists().where(
+        later.c.trust_id == e.trust_id, later.c.amends == e.seq, later.c.posted_at >= since
+    )
+    query = (
+        select(e.posted_at, e.fiscal_year, e.number, p.fund, p.amount, amended.label("amended"))
+        .join(entry, (e.trust_id == p.trust_id) & (e.seq == p.seq))
+        .outerjoin(reversal, (reversal.c.trust_id == e.trust_id) & (reversal.c.reverses == e.seq))
+        .where(
+            p.trust_id == trust_id,
+            p.book == "A",
+            p.account == _ACCOUNT,
+            p.side == "C",
+            e.event == _EVENT,
+            reversal.c.seq.is_(None),
+        )
+        .order_by(e.seq.desc())
+    )
+    return list(conn.execute(query))
