@@ -34,6 +34,21 @@ class Life:
         self.movements = Movements(keeper, world, self.homes)
         self.number = 0
 
+    def before(self, number: int, month: date) -> None:
+        """What the bank will show, and the compensation: booked before it is paid, as nothing may be paid to a
+        trustee that owes some."""
+        self.movements.before(number, month)
+        if number == 7:
+            with writing(self.keeper.engine) as conn:
+                lines = [
+                    Line("122103", "F1", "D", 2_000_00, party="TRUSTEE"),
+                    Line("4401", "F1", "C", 2_000_00),
+                ]
+                self.keeper.post(
+                    conn, month.replace(day=25), "E27", "受托人巡检缺失致水泵损坏，按决定赔偿", lines, "compensation",
+                    documents=(Document("decision", "业委会处理决定"),), counterparty=TRUSTEE, counterparty_public=True,
+                )  # fmt: skip
+
     def after(self, number: int, month: date, day: date) -> None:
         """What the bookkeeper does about the lines no rule explained, and the month's own entries."""
         self.number = number
@@ -284,16 +299,6 @@ class Life:
             self._prior_year(day)
         if month.month == 1 and number:
             self._distribute_interest(day)
-        if number == 7:
-            with writing(keeper.engine) as conn:
-                lines = [
-                    Line("122103", "F1", "D", 2_000_00, party="TRUSTEE"),
-                    Line("4401", "F1", "C", 2_000_00),
-                ]
-                keeper.post(
-                    conn, month.replace(day=25), "E27", "受托人巡检缺失致水泵损坏，按决定赔偿", lines, "compensation",
-                    documents=(Document("decision", "业委会处理决定"),), counterparty=TRUSTEE, counterparty_public=True,
-                )  # fmt: skip
         if number == 9:
             self._waiver(day)
         if number == 11:

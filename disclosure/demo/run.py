@@ -146,7 +146,7 @@ def _live_month(
     keeper.wages(month, min(month.replace(day=_PAY_DAY), until))
     world.households_pay(month)
     world.water_bills(month)
-    life.movements.before(number, month)
+    life.before(number, month)
     count = _fetch_and_import(keeper, world, files, month, until)
     keeper.match(until)
     life.after(number, month, until)

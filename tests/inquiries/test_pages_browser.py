@@ -2,54 +2,23 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
-from litestar.testing import TestClient
-from sqlalchemy import Engine
 
-from disclosure.app import create_app
-from disclosure.config import Config
 from ledger.inquiries import answer, publish, read_inquiry
-from ledger.log.keys import create_key
 from tests.axe import violations
 from tests.inquiries.desk import COMMITTEE, PREPARER, PUBLIC
 from tests.inquiries.test_publishing import photo
-from tests.inquiries.town import ANSWER, Town, settle_town
-from tests.ledger.books import TODAY, open_books
-from tests.office.conftest import CHEAP, PASSWORD, Clock, OfficeSite, settle
+from tests.inquiries.town import ANSWER, Town
+from tests.office.conftest import PASSWORD
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.db("sqlite")
 PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture
-def served(engine: Engine, database_url: str, tmp_path: Path) -> Iterator[tuple[str, Town]]:
-    """The town on a real port, its log signed."""
-    books = open_books(engine)
-    config = Config(tmp_path, database_url, "http://127.0.0.1", password_cost=CHEAP)
-    create_key(config.key_path("trust-1"), Random(1).randbytes)
-    clock = Clock(TODAY)
-    app = create_app(config, now=clock)
-    town = settle_town(OfficeSite(app, config, engine, books, clock, settle(books), TestClient(app)))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", town
-    server.should_exit = True
-    thread.join()
 
 
 def in_order(page: Page) -> None:
