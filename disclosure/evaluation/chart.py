@@ -44,11 +44,12 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A half beside the same of other communities, of a hundred."""
+    """A half beside the same of other communities, of a hundred; ``part``: not all of it was rated."""
 
     title: str
     points: int
     spread: Spread
+    part: bool = False
 
 
 def bars_chart(name: str, title: str, bars: Sequence[Bar]) -> Chart:
@@ -224,6 +225,8 @@ def _cells(row: Compared) -> tuple[int, ...]:
 
 def _spread_summary(where: str, rows: Sequence[Compared]) -> str:
     said = []
+    if any(row.part for row in rows):
+        said.append("没有评满一百分的，按评了的部分折算成一百分来比。")
     for row in rows:
         away = row.points - row.spread.middle
         than = (

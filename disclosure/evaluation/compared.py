@@ -26,7 +26,7 @@ def compared_chart(
 ) -> Chart | None:
     """Each half that can be compared, of the hundred that its rated part stands for."""
     rows = [
-        Compared(title, got * FULL // possible[half], spreads[half])
+        Compared(title, got * FULL // possible[half], spreads[half], possible[half] < FULL)
         for half, title in HALVES.items()
         if half in spreads and possible[half] and (got := points[half]) is not None
     ]

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from disclosure.public.papers import shown_copies
+from ledger.documents import public_documents
 from ledger.errors import Unanswerable
 from ledger.evaluation.consequences import Consequence, consequences_of
 from ledger.evaluation.district import Spread, neighbours_of, spreads_of
@@ -69,11 +70,18 @@ def read_round(conn: Connection, trust_id: int, no: int, version: int | None = N
         shown=shown,
         results=results,
         survey=survey_result(conn, trust_id, state) if public or state.stage == "survey" else None,
-        copies=shown_copies(conn, trust_id, evidence_of(value)) if value else {},
+        copies=_copies(conn, trust_id, evidence_of(value)) if value else {},
         consequences=tuple(consequences_of(conn, trust_id, no)) if newest else (),
         district=district,
         spreads=spreads_of(conn, beside, state.period) if newest else {},
     )
+
+
+def _copies(conn: Connection, trust_id: int, evidence: set[str]) -> dict[str, str]:
+    """What everybody may open of each paper: its public copy, or itself if it is public."""
+    copies = {digest: digest for digest in evidence} | shown_copies(conn, trust_id, evidence)
+    served = public_documents(conn, trust_id, sorted(set(copies.values())))
+    return {original: copy for original, copy in copies.items() if copy in served}
 
 
 def evidence_of(value: Mapping[str, Any]) -> set[str]:

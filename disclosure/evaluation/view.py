@@ -19,7 +19,7 @@ from disclosure.public.words import day_text, moment_text
 from ledger.evaluation.consequences import PAY, Consequence
 from ledger.evaluation.scheme import BODIES, FULL, HALVES, points_text
 from ledger.evaluation.schemes_kept import SCOPES
-from ledger.evaluation.value import CORRECTION, RULING, SHEET, Sheet
+from ledger.evaluation.value import CORRECTION, RULING, SHEET, WITHDRAW, Note, Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,7 @@ class RoundView:
     reply: str
     correction: str
     recused: int
+    given_up: str
     survey: SurveyView | None
     duties: tuple[DutyView, ...]
     course: tuple[tuple[str, str, str], ...]
@@ -96,6 +97,7 @@ class RoundView:
 def round_view(file: RoundFile, today: date) -> RoundView:
     """Put a round into words."""
     state, value = file.state, file.value
+    given_up = state.last(WITHDRAW, Note)
     late = (today - state.due_on).days if state.due_on and state.stage not in ("final", "withdrawn") else 0
     return RoundView(
         no=state.round,
@@ -117,6 +119,7 @@ def round_view(file: RoundFile, today: date) -> RoundView:
         reply=value["reply"] if value else "",
         correction=value["correction"] if value else "",
         recused=value["recused"] if value else 0,
+        given_up=given_up.text if given_up else "",
         survey=survey_view(file),
         duties=tuple(_duty(one, today) for one in file.consequences),
         course=tuple(_course(file)),

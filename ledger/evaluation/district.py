@@ -154,7 +154,7 @@ def neighbours_of(conn: Connection, trust_id: int) -> tuple[str, tuple[int, ...]
     d = district_summary.c
     district = str(conn.execute(select(d.district).where(d.trust_id == trust_id)).scalar() or "")
     query = select(d.trust_id).where(d.district == district) if district else select(trust.c.trust_id)
-    return district, tuple(conn.execute(query).scalars())
+    return district, tuple(sorted(conn.execute(query).scalars()))
 
 
 def rounds_of(
@@ -166,15 +166,6 @@ def rounds_of(
     if before is not None:
         query = query.where(n.round < before)
     return [_row(row) for row in conn.execute(query)]
-
-
-def evaluation_state(conn: Connection, trust_id: int) -> tuple[Any, ...]:
-    """Changes whenever a public page of the evaluation would; one query."""
-    n = evaluation_now.c
-    query = select(func.count(), func.sum(n.version), func.max(n.due_on), func.sum(n.appeals))
-    shown = query.where(n.trust_id == trust_id)
-    stages = select(n.stage, func.count()).where(n.trust_id == trust_id).group_by(n.stage).order_by(n.stage)
-    return (tuple(conn.execute(shown).one()), tuple(tuple(row) for row in conn.execute(stages)))
 
 
 def _rows(conn: Connection, ids: Sequence[int], periods: Sequence[int]) -> list[RoundRow]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import uvicorn
 from litestar.testing import TestClient
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, insert, update
 
 from disclosure.app import create_app
 from disclosure.config import Config
@@ -23,7 +23,7 @@ from ledger.evaluation.consequences import settle
 from ledger.evaluation.value import Appeal, Correction, Line, Sheet, VetoFinding
 from ledger.log.keys import create_key
 from ledger.store.engine import writing
-from ledger.store.tables import evaluation_now
+from ledger.store.tables import document, evaluation_now
 from tests.evaluation.many import many
 from tests.evaluation.rounds import (
     BY_COMMITTEE,
@@ -42,7 +42,8 @@ from tests.office.conftest import Clock
 BASE = "/c/trust-7"
 PATROL = Line("S2", "patrol", date(2025, 5, 3), "5月3日夜间漏巡", 3, document=EVIDENCE)
 HAZARD = Line("S2", "hazard", date(2025, 6, 3), "地下车库积水没有按期整改", 2, document=EVIDENCE)
-DIRTY = Line("S3", "dirty", date(2025, 2, 3), "3 栋北侧有垃圾", 2, document=EVIDENCE)
+PHOTO = "f" * 64
+DIRTY = Line("S3", "dirty", date(2025, 2, 3), "3 栋北侧有垃圾", 2, document=PHOTO)
 PAPERS = Line("P9", "missing", date(2025, 6, 1), "缺联席会议制度台账", 1, page="/conference")
 VETO = VetoFinding("V4", date(2025, 5, 1), "停水催费，住建部门查实", EVIDENCE)
 REASON, REPLY = "当天下了暴雨，已提前告知。", "感谢监督，已经整改。"
@@ -68,6 +69,9 @@ def four_rounds(engine: Engine, folder: Path) -> Community:
     """Evaluated for half a year, the third quarter and October under way."""
     deed = {"evaluation_rectify_days": 30, "evaluation_renewal": True}
     community = open_community(engine, folder, **deed)
+    with community.desk.writing() as (conn, trust_id, act):
+        row = {"sha256": PHOTO, "size": 1, "media_type": "image/jpeg", "access": "public"}
+        conn.execute(insert(document).values(trust_id=trust_id, stored_at=act.now, **row))
     _first(community)
     _second(community)
     _third(community)

@@ -7,13 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, insert, update
 
-from ledger.evaluation.district import evaluation_overview, evaluation_state, rounds_of, spreads_of
+from ledger.evaluation.district import evaluation_overview, neighbours_of, rounds_of, spreads_of
 from ledger.store.engine import writing
-from ledger.store.tables import evaluation_now
+from ledger.store.tables import district_summary, evaluation_now
 from tests.evaluation.many import CODES, many
 from tests.evaluation.rounds import HOMES, Community, open_community
+from tests.ledger.books import act
 
 TODAY = date(2025, 8, 1)
 
@@ -91,13 +92,38 @@ def test_distributions_are_anonymous_and_of_a_hundred(engine: Engine) -> None:
     assert "P5" not in spread, "nobody was rated in it"
 
 
+def test_neighbours_are_those_of_the_same_district_or_else_all(engine: Engine) -> None:
+    with writing(engine) as conn:
+        many(conn, 6)
+        for trust_id, district in ((100, "桂花街道"), (101, "桂花街道"), (102, "河东街道"), (103, "")):
+            conn.execute(insert(district_summary).values(_summary(trust_id, district)))
+        assert neighbours_of(conn, 100) == ("桂花街道", (100, 101))
+        assert neighbours_of(conn, 102) == ("河东街道", (102,))
+        for without in (103, 104):
+            assert neighbours_of(conn, without) == ("", tuple(range(100, 106)))
+
+
+def _summary(trust_id: int, district: str) -> dict[str, object]:
+    """A row in which only the district matters."""
+    texts = {
+        "slug": f"t{trust_id}",
+        "name": "小区",
+        "trustee": "物业",
+        "grid": "",
+        "funds": "{}",
+        "late_titles": "[]",
+    }
+    moment = {"refreshed_at": act().now, "signed_at": None, "day": act().today}
+    known = {"trust_id": trust_id, "district": district, **texts, **moment}
+    return {column.name: known.get(column.name, 0) for column in district_summary.c}
+
+
 def test_a_real_round_shows_in_the_overview_when_its_figures_do(engine: Engine, tmp_path: Path) -> None:
     community: Community = open_community(engine, tmp_path)
     community.open()
     community.figures()
     with community.desk.reading() as (conn, trust_id):
         before = rounds_of(conn, trust_id)[0]
-        state = evaluation_state(conn, trust_id)
     assert (before.stage, before.points["service"], before.figures) == ("scoring", None, {})
     community.sheets()
     community.survey(dict.fromkeys(HOMES[:6], "yes"))
@@ -105,7 +131,6 @@ def test_a_real_round_shows_in_the_overview_when_its_figures_do(engine: Engine, 
     result = community.finalise()
     with community.desk.reading() as (conn, trust_id):
         after = rounds_of(conn, trust_id)[0]
-        assert evaluation_state(conn, trust_id) != state
         assert rounds_of(conn, trust_id, before=1) == []
     assert after.points["service"] == result.value["halves"]["service"]["points"]
     assert after.figures["S8"] == 8_00

@@ -17,7 +17,8 @@ from disclosure.public.rendering import load_pages
 from disclosure.public.trusts import find_site
 from ledger.evaluation import appeals
 from ledger.evaluation.scheme import points_text
-from tests.evaluation.shown import BASE, MENDED, REASON, REPLY, SECRETS, VETO, WRONG, Shown
+from tests.evaluation.rounds import EVIDENCE
+from tests.evaluation.shown import BASE, MENDED, PHOTO, REASON, REPLY, SECRETS, VETO, WRONG, Shown
 from tests.inquiries.desk import REVIEWER
 
 PAGES = ("", "/evaluations", *(f"/evaluations/{no}" for no in (1, 2, 3, 4)), "/evaluations/2?version=1")
@@ -80,6 +81,10 @@ def test_behind_each_lost_point_stand_day_fact_evidence_and_who_found_it(shown: 
     assert "2025年5月3日 5月3日夜间漏巡（1 次）" in page
     assert "业主委员会登记；原来记 3 次，后来改为 1 次；证据留存，指纹 eeeeeeee…" in page
     assert "系统自动取数：公示逾期天数" in page
+    assert f'href="{BASE}/documents/{PHOTO}"' in shown.see("/evaluations/1"), (
+        "a public photo is there to open"
+    )
+    assert f"{BASE}/documents/{EVIDENCE}" not in html
     assert not re.search(r"\d{4}-\d\d-\d\d", page), "days are written as people write them"
 
 
