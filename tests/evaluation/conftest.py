@@ -1,4 +1,4 @@
-"""A community to evaluate, on each engine; and one on SQLite whose four rounds everybody sees."""
+"""A community to evaluate, on each engine; and one on SQLite whose rounds everybody sees."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +19,7 @@ def community(engine: Engine, tmp_path: Path) -> Community:
 
 @pytest.fixture(scope="package")
 def shown(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
-    """The site over four rounds. Write nothing to its books that another test could miss."""
+    """The site over five rounds. Write nothing to its books that another test could miss."""
     with databases.database("sqlite") as database:
         engine = open_engine(database.url)
         with shown_site(engine, database.url, tmp_path_factory.mktemp("shown")) as site:

@@ -1,4 +1,4 @@
-"""Four rounds of a community as everybody sees them: an old one, a corrected one, one in the preview, one before it."""
+"""Rounds of a community as everybody sees them: old, corrected, in the preview, before it, and given up."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ DIRTY = Line("S3", "dirty", date(2025, 2, 3), "3 栋北侧有垃圾", 2, documen
 PAPERS = Line("P9", "missing", date(2025, 6, 1), "缺联席会议制度台账", 1, page="/conference")
 VETO = VetoFinding("V4", date(2025, 5, 1), "停水催费，住建部门查实", EVIDENCE)
 REASON, REPLY = "当天下了暴雨，已提前告知。", "感谢监督，已经整改。"
-WRONG, MENDED = "巡检记录后来找到", "水泵已修好"
+WRONG, MENDED, GIVEN_UP = "巡检记录后来找到", "水泵已修好", "十一月改按季度评"
 SECRETS = (
     "（dang",
     "（wei",
@@ -65,8 +65,8 @@ SECRETS = (
 """Who acted, who stayed away and why, whose homes answered."""
 
 
-def four_rounds(engine: Engine, folder: Path) -> Community:
-    """Evaluated for half a year, the third quarter and October under way."""
+def five_rounds(engine: Engine, folder: Path) -> Community:
+    """Evaluated for half a year, the third quarter and October under way, November given up."""
     deed = {"evaluation_rectify_days": 30, "evaluation_renewal": True}
     community = open_community(engine, folder, **deed)
     with community.desk.writing() as (conn, trust_id, act):
@@ -76,6 +76,8 @@ def four_rounds(engine: Engine, folder: Path) -> Community:
     _second(community)
     _third(community)
     _fourth(community)
+    community.open(today=date(2025, 11, 3), period=202511)
+    community.do(course.withdraw, GIVEN_UP, by=PARTY)
     _neighbours(community)
     return community
 
@@ -191,7 +193,7 @@ class Shown:
 @contextmanager
 def shown_site(engine: Engine, url: str, folder: Path) -> Iterator[Shown]:
     """The site on the third of November; its log is signed."""
-    community = four_rounds(engine, folder)
+    community = five_rounds(engine, folder)
     config = Config(folder, url, "https://mingzhang.example")
     create_key(config.key_path("trust-7"), Random(1).randbytes)
     clock = Clock(community.desk.today)

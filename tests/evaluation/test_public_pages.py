@@ -18,10 +18,10 @@ from disclosure.public.trusts import find_site
 from ledger.evaluation import appeals
 from ledger.evaluation.scheme import points_text
 from tests.evaluation.rounds import EVIDENCE
-from tests.evaluation.shown import BASE, MENDED, PHOTO, REASON, REPLY, SECRETS, VETO, WRONG, Shown
+from tests.evaluation.shown import BASE, GIVEN_UP, MENDED, PHOTO, REASON, REPLY, SECRETS, VETO, WRONG, Shown
 from tests.inquiries.desk import REVIEWER
 
-PAGES = ("", "/evaluations", *(f"/evaluations/{no}" for no in (1, 2, 3, 4)), "/evaluations/2?version=1")
+PAGES = ("", "/evaluations", *(f"/evaluations/{no}" for no in (1, 2, 3, 4, 5)), "/evaluations/2?version=1")
 API = "/api/v1/communities/trust-7/evaluations"
 
 
@@ -165,9 +165,16 @@ def test_before_the_preview_nobody_sees_a_figure(shown: Shown) -> None:
     assert (told["value"], told["item"]["service"]["points"], told["item"]["indicators"]) == (None, None, {})
 
 
+def test_a_round_that_was_given_up_says_why(shown: Shown) -> None:
+    page = plain(shown.see("/evaluations/5"))
+    assert "这一轮已经撤回，不再进行" in page
+    assert f"撤回的原因：{GIVEN_UP}" in page
+    assert "最迟" not in page
+
+
 def test_nothing_private_is_on_any_page_file_or_feed(shown: Shown) -> None:
     texts = {path: shown.see(path) for path in (*PAGES, "/news", "/feed")}
-    for no in (1, 2, 3, 4):
+    for no in (1, 2, 3, 4, 5):
         texts[f"api {no}"] = shown.client.get(f"{API}/{no}").text
     texts["pdf"] = text_of_pdf(shown, 2)
     found = [(path, secret) for path, text in texts.items() for secret in SECRETS if secret in text]
@@ -241,13 +248,14 @@ def test_other_communities_are_compared_with_from_five_on_and_not_named(shown: S
 def test_programs_and_subscribers_are_told_the_same(shown: Shown) -> None:
     told = shown.client.get(API).json()
     assert [(one["no"], one["stage"], one["version"]) for one in told["items"]] == [
+        (5, "withdrawn", 0),
         (4, "survey", 0),
         (3, "preview", 0),
         (2, "final", 2),
         (1, "final", 1),
     ]
     value = body(shown, 2)
-    points = told["items"][2]["service"]["points"], told["items"][2]["party"]["points"]
+    points = told["items"][3]["service"]["points"], told["items"][3]["party"]["points"]
     assert points == (value["halves"]["service"]["points"], value["halves"]["party"]["points"])
     one = shown.client.get(f"{API}/2").json()
     assert one["value"] == msgspec.json.decode(msgspec.json.encode(value))
@@ -255,7 +263,7 @@ def test_programs_and_subscribers_are_told_the_same(shown: Shown) -> None:
     assert shown.client.get(one["versions"][0]["leaf"]).status_code == 200
     assert [duty["kind"] for duty in one["duties"]] == ["rectify", "renewal"]
     first = shown.client.get(f"{API}?limit=1").json()
-    assert [row["no"] for row in shown.client.get(first["next"]).json()["items"]] == [3, 2, 1][:1]
+    assert [row["no"] for row in shown.client.get(first["next"]).json()["items"]] == [4]
     for query in ("before=x", "nonsense=1", "limit=0"):
         assert shown.client.get(f"{API}?{query}").status_code == 400, query
     feed = shown.client.get(f"{BASE}/feed?only=evaluations").text
