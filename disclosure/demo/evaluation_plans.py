@@ -54,18 +54,12 @@ class Plan:
     steps: int | None = None
 
 
-_OFFICES = (
-    Seen("party", "P2", "cross", 3, "业委会 5 名成员中 3 名交叉任职（只到组织层面）", "任职文件清单", 3, 5),
-    Seen("party", "P7", "plan", 4, "年度计划到本季度应办 10 场，已办 8 场", "志愿服务活动记录", 8, 10),
-)
 BEFORE = Plan(
     "本季度按合同履约，春季补植按计划完成。",
     {"S3": 14_00},
     (
         Seen("committee", "S3", "dirty", 20, "地下车库两处积灰", "保洁抽检照片", 2),
         Seen("committee", "S5", "upkeep", 12, "水泵房缺一次巡查记录", "设备巡查记录"),
-        Seen("party", "P9", "missing", 9, "缺联席会议制度台账", "制度台账清单"),
-        *_OFFICES,
     ),
     answers=("yes yes very fair yes", "yes very yes no yes yes", "fair yes"),
     reply="感谢各位业主，积灰的两处已列入每周清扫。",
@@ -83,8 +77,6 @@ FULL = Plan(
         Seen("committee", "S5", "upkeep", 22, "七号电梯缺一次维保签字", "电梯维保单"),
         Seen("party", "S3", "rubbish", 11, "北侧垃圾房一次过夜未清", "社区巡查照片"),
         Seen("party", "P1", "sync", 6, "物业项目评价评议没有与党建同步", "三同步对照表"),
-        Seen("party", "P8", "drill", 8, "本季度的消防演练没有举行", "应急演练台账"),
-        *_OFFICES,
     ),
     recused=(Role.COMMITTEE, "配偶在受托人处任职"),
     answers=(
@@ -109,7 +101,7 @@ FULL = Plan(
 NEXT = Plan(
     "本季度正在办理，先报自评。",
     {"S3": 14_50},
-    (Seen("committee", "S3", "dirty", 10, "大堂一处不合格", "保洁抽检照片"), *_OFFICES),
+    (Seen("committee", "S3", "dirty", 10, "大堂一处不合格", "保洁抽检照片"),),
     answers=("yes yes fair",),
 )
 VETOED = Plan(

@@ -127,7 +127,7 @@ class Questions:
             story.kind, story.text, f"demo-{story.ago}", story.about_kind if about else "", about,
             story.place, actor.units[0],
         )  # fmt: skip
-        shots = [_drawn(story.picture)] if story.picture else []
+        shots = [drawn(story.picture)] if story.picture else []
         return ask(conn, self._trust_id, question, actor, act, shots=shots, location=self._documents)
 
     def _step(self, conn: Connection, no: int, story: Story, move: Move, act: Act) -> None:
@@ -220,7 +220,7 @@ def _events(stories: Sequence[Story], today: date) -> Iterator[_Event]:
             yield _Event(asked + timedelta(days=move.day), (number, place), number, move)
 
 
-def _drawn(what: str) -> Shot:
+def drawn(what: str) -> Shot:
     """A photograph of sorts."""
     image = Image.new("RGB", (640, 480), "#9db4c0")
     pen = ImageDraw.Draw(image)

@@ -277,7 +277,7 @@ class Life:
             keeper.post(
                 conn, day, "E23g", "上年维修资金收益按面积分配到户",
                 [Line("3101", "M", "D", fen), Line("3001", "M", "C", fen, details=per_unit(shares, "按面积分配"))],
-                "distribution", book="M", documents=(Document("apportionment", "收益分配清册"),),
+                f"distribution:{day.year}", book="M", documents=(Document("apportionment", "收益分配清册"),),
             )  # fmt: skip
 
     def _specials_in_books(self, number: int, month: date, day: date) -> None:

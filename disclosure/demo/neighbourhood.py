@@ -1,4 +1,4 @@
-"""What the people of the demo community do besides its books: talk, ask, evaluate."""
+"""What the people of the demo community do besides its books: talk, ask, keep registers, evaluate."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from disclosure.demo.bookkeeper import Bookkeeper
 from disclosure.demo.evaluation_plans import BEFORE, FULL, NEXT
 from disclosure.demo.evaluations import Evaluations, quarters
 from disclosure.demo.inquiries import Questions
+from disclosure.demo.registers import Registers
 from disclosure.demo.talks import Talks
 from ledger.documents import Location
 from ledger.people import Actor, Role
@@ -30,6 +31,7 @@ class Neighbourhood:
         self._talks = Talks(keeper.engine, keeper, people, today)
         self._questions = Questions(keeper.engine, keeper.trust_id, documents, people, today)
         self._questions.move_in(units, first)
+        self._registers = Registers(keeper, documents, people, first, today)
         spans = zip(quarters(today), (BEFORE, FULL, NEXT), strict=True)
         plans = {span.code: plan for span, plan in spans if span.first >= first}
         self._evaluations = Evaluations(keeper, people, units, plans)
@@ -38,4 +40,5 @@ class Neighbourhood:
         """The days of a month up to one."""
         self._talks.live(until)
         self._questions.live(month, until)
+        self._registers.live(until)
         self._evaluations.live(until)
