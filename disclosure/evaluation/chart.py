@@ -89,7 +89,7 @@ def _bars_summary(bars: Sequence[Bar]) -> str:
     lost = [(bar.weight - bar.points, bar.title) for bar in bars if bar.points is not None]
     most = sorted((one for one in lost if one[0]), reverse=True)[:2]
     full = len(lost) - sum(points > 0 for points, _ in lost)
-    said = [f"{len(bars)} 项里 {full} 项没有扣分。"]
+    said = [f"{len(bars)} 项里 {full} 项没有扣分。" if full else "评了的每一项都扣了分。"]
     if most:
         names = "，".join(f"“{title}”扣 {points_text(points)} 分" for points, title in most)
         said.append(f"扣得最多的：{names}。")
@@ -244,7 +244,7 @@ def _spread_summary(where: str, rows: Sequence[Compared]) -> str:
 def _draw_spread(name: str, rows: Sequence[Compared]) -> Markup:
     picture, y = Picture(name), 0
     for row in rows:
-        y = heading(picture, y, row.title, f"本小区 {points_text(row.points)}") + 40
+        y = heading(picture, y, row.title, f"本小区 {points_text(row.points)}") + 90
         spread, middle = row.spread, y + BAR // 2
         picture.rule("chart-axis", _at(spread.least), middle, _at(spread.most), middle)
         for end in (spread.least, spread.most):

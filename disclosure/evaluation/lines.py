@@ -8,12 +8,12 @@ from datetime import date
 
 from disclosure.charts import Chart
 from disclosure.evaluation.chart import MOST, Standing, trend_chart
-from disclosure.evaluation.words import DOING
+from disclosure.evaluation.words import doing
 from disclosure.public.words import day_text
 from ledger.evaluation.district import RoundRow
 from ledger.evaluation.scheme import FULL, HALVES, points_text
 from ledger.evaluation.value import STAGE_NAMES
-from ledger.periods.spans import span_name
+from ledger.periods.spans import span_name, span_of
 
 ENDED = ("final", "withdrawn")
 
@@ -51,7 +51,7 @@ def line_of(row: RoundRow, today: date) -> Line:
         title=span_name(row.period),
         stage=row.stage,
         stage_name=STAGE_NAMES[row.stage],
-        doing=DOING[row.stage],
+        doing=doing(row.stage, span_of(row.period).last, today),
         due=day_text(row.due_on) if row.due_on and row.stage not in ENDED else "",
         late_days=row.late_days(today),
         scores=tuple(_scores(row)),

@@ -9,7 +9,7 @@ from disclosure.evaluation.compared import read_compared
 from disclosure.evaluation.lines import line_of, newest, trends
 from disclosure.evaluation.pdf import round_file
 from disclosure.evaluation.read import read_round
-from disclosure.evaluation.view import round_view
+from disclosure.evaluation.view import duty_view, round_view
 from disclosure.public.answers import HTML, JSON, PDF, Answer, Req, answer
 from disclosure.public.file_answers import file_answer
 from disclosure.public.pages import READ
@@ -17,6 +17,7 @@ from disclosure.public.papers import place_number
 from disclosure.public.services import reading_site
 from disclosure.public.statement_pages import version_asked
 from ledger.errors import Unanswerable
+from ledger.evaluation.consequences import consequences_of
 from ledger.evaluation.district import rounds_of
 from ledger.evaluation.scheme import points_text
 from ledger.evaluation.schemes_kept import scheme_on
@@ -35,6 +36,7 @@ def evaluations(request: Req, slug: FromPath[str]) -> Answer:
         shown = rows[:PAGE]
         final, under_way = newest(shown) if before is None else (None, ())
         beside = read_compared(conn, site.trust_id, final) if final else None
+        follows = consequences_of(conn, site.trust_id, final.round) if final else []
         return answer(
             request,
             lambda: services.pages.html(
@@ -42,6 +44,7 @@ def evaluations(request: Req, slug: FromPath[str]) -> Answer:
                 site=site,
                 under_way=[line_of(row, today) for row in under_way],
                 final=line_of(final, today) if final else None,
+                duties=[duty_view(one, today) for one in follows],
                 charts=trends(shown) if before is None else (),
                 compared=beside,
                 lines=[line_of(row, today) for row in shown],
@@ -51,7 +54,7 @@ def evaluations(request: Req, slug: FromPath[str]) -> Answer:
                 points=points_text,
             ),
             media_type=HTML,
-            version=(services.pages.build, site.state, today, repr(rows), beside and beside.table),
+            version=(services.pages.build, site.state, today, repr((rows, follows)), beside and beside.table),
         )
 
 

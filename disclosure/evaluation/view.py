@@ -14,7 +14,7 @@ from disclosure.evaluation.compared import compared_chart
 from disclosure.evaluation.indicators import IndicatorView, indicator_views
 from disclosure.evaluation.objections import AppealView, VetoView, appeal_views, veto_views
 from disclosure.evaluation.read import RoundFile
-from disclosure.evaluation.words import DOING, STEPS_SHOWN, THEIRS
+from disclosure.evaluation.words import STEPS_SHOWN, THEIRS, doing
 from disclosure.public.words import day_text, moment_text
 from ledger.evaluation.consequences import PAY, Consequence
 from ledger.evaluation.scheme import BODIES, FULL, HALVES, points_text
@@ -108,7 +108,7 @@ def round_view(file: RoundFile, today: date) -> RoundView:
         final=file.shown is not None,
         due=day_text(state.due_on) if state.due_on else "",
         late_days=max(late, 0),
-        doing=DOING[state.stage],
+        doing=doing(state.stage, state.last_on, today),
         scheme=state.scheme.title,
         scheme_from=SCOPES[state.scope] + (f"，第 {state.version} 版" if state.version else ""),
         digest=state.scheme.digest,
@@ -121,7 +121,7 @@ def round_view(file: RoundFile, today: date) -> RoundView:
         recused=value["recused"] if value else 0,
         given_up=given_up.text if given_up else "",
         survey=survey_view(file),
-        duties=tuple(_duty(one, today) for one in file.consequences),
+        duties=tuple(duty_view(one, today) for one in file.consequences),
         course=tuple(_course(file)),
         compared=_compared(file),
         measured=_measured(file),
@@ -159,7 +159,8 @@ def _half(file: RoundFile, name: str) -> HalfView:
     )
 
 
-def _duty(one: Consequence, today: date) -> DutyView:
+def duty_view(one: Consequence, today: date) -> DutyView:
+    """A consequence in words."""
     if one.kind == PAY:
         text, state = f"下一次支付起，酬金按 {one.percent}% 支付", ""
     else:

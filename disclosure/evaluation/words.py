@@ -46,6 +46,14 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
         "changed": "申诉部分成立，由 {before} 改为 {count}",
     }
 )
+_BEFORE_END = "这一期还没有结束，结束以后才评"
+
+
+def doing(stage: str, last_on: date, today: date) -> str:
+    """What goes on with a round of a span that ends on a day."""
+    return _BEFORE_END if stage == "self" and today <= last_on else DOING[stage]
+
+
 _DAY = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b", re.ASCII)
 
 
