@@ -73,6 +73,7 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
         "评价",
         (
             MenuItem("evaluations", "双百分评价", "/evaluations", "evaluation.read"),
+            MenuItem("evaluation-scheme", "评价方案", "/evaluation-scheme", "evaluation.read"),
             MenuItem("inspections", "现场检查", "/inspections", "register.read"),
             MenuItem("registers", "台账", "/registers", "register.read"),
         ),

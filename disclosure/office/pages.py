@@ -78,8 +78,10 @@ from disclosure.office import (
     witnesses,
     work,
 )
+from disclosure.schemes import community as schemes_community
 
 HANDLERS: list[Any] = [
+    *schemes_community.HANDLERS,
     *home.HANDLERS,
     *work.HANDLERS,
     *witnesses.HANDLERS,

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ledger.errors import Problem
+from ledger.evaluation.checks import rule_name
 from ledger.evaluation.measures import measures
 from ledger.evaluation.scheme import (
     BODIES,
@@ -181,8 +182,8 @@ def _indicator(at: _Reader, problems: list[Problem]) -> Indicator:
         scorers=tuple(body for body in BODIES if by.ticked(body)),
         evidence=tuple(word.strip() for word in _SEPARATORS.split(at.text("evidence")) if word.strip()),
         rules=tuple(
-            _rule(_Reader(row.sheet, f"{at.where}，{row.text('title')}", problems))
-            for row in at.rows("rules")
+            _rule(_Reader(row.sheet, f"{at.where}，{rule_name(no, row.text('title'))}", problems))
+            for no, row in enumerate(at.rows("rules"), start=1)
         ),
     )
 

@@ -4,7 +4,15 @@ Nothing joins across trusts: each trust's books give one summary, kept in one ro
 """
 
 from ledger.district.findings import Finding, findings_of
-from ledger.district.overview import Asked, Overview, districts_of, matching, overview, overview_rows
+from ledger.district.overview import (
+    Asked,
+    Overview,
+    districts_of,
+    matching,
+    overview,
+    overview_rows,
+    whole_districts,
+)
 from ledger.district.store import due_trusts, keep_summary
 from ledger.district.summary import summarise
 from ledger.district.value import Summary
@@ -22,4 +30,5 @@ __all__ = [
     "overview",
     "overview_rows",
     "summarise",
+    "whole_districts",
 ]

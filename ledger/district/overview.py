@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 
 from ledger.district.value import Summary
-from ledger.store.tables import district_summary
+from ledger.store.tables import district_summary, trust
 
 SORTS = (
     "name",
@@ -104,6 +104,17 @@ def districts_of(conn: Connection, trust_ids: Collection[int]) -> list[str]:
     d = district_summary.c
     query = select(d.district).where(d.trust_id.in_(sorted(trust_ids)), d.district != "").distinct()
     return sorted(conn.execute(query).scalars())
+
+
+def whole_districts(conn: Connection, trust_ids: Collection[int]) -> list[str]:
+    """The districts all of whose communities are among these, and ``''`` first if these are all communities of the
+    installation. Two queries."""
+    mine, d = set(trust_ids), district_summary.c
+    held: dict[str, bool] = {}
+    for trust_id, district in conn.execute(select(d.trust_id, d.district).where(d.district != "")):
+        held[district] = held.get(district, True) and trust_id in mine
+    every = set(conn.execute(select(trust.c.trust_id)).scalars())
+    return [*([""] if mine and every <= mine else []), *sorted(name for name, all_ in held.items() if all_)]
 
 
 def _ordered(ids: Sequence[int], asked: Asked) -> Select[Any]:

@@ -40,7 +40,7 @@ def _indicator_problems(indicator: Indicator) -> Iterator[Problem]:
     where = f"指标 {indicator.code}"
     if not _CODE.fullmatch(indicator.code):
         yield Problem("bad_code", "编号应以字母开头，只用字母和数字，如 S1", where)
-    yield from text_problems(indicator.title, where, longest=_LONGEST_TITLE)
+    yield from _named(indicator.title, "指标名称", where)
     if indicator.weight <= 0:
         yield Problem("bad_weight", "权重须大于零", where)
     if unknown := sorted(set(indicator.scorers) - set(BODIES)):
@@ -48,14 +48,25 @@ def _indicator_problems(indicator: Indicator) -> Iterator[Problem]:
     if not indicator.rules or len(indicator.rules) > _MOST_RULES:
         yield Problem("bad_rules", f"扣分规则应有 1 到 {_MOST_RULES} 条", where)
     yield from _twice(where, [rule.code for rule in indicator.rules])
-    for rule in indicator.rules:
-        yield from _rule_problems(indicator, rule, f"{where}，{rule.title}")
+    for no, rule in enumerate(indicator.rules, start=1):
+        yield from _rule_problems(indicator, rule, f"{where}，{rule_name(no, rule.title)}")
+
+
+def rule_name(no: int, title: str) -> str:
+    """A rule in what people are told: by its title, or by its number if it has none."""
+    return title.strip() or f"第 {no} 条规则"
+
+
+def _named(text: str, what: str, where: str) -> Iterator[Problem]:
+    """What is wrong with a title, said of the place it stands at."""
+    for problem in text_problems(text, what, longest=_LONGEST_TITLE):
+        yield Problem(problem.code, problem.message, where)
 
 
 def _rule_problems(indicator: Indicator, rule: Rule, where: str) -> Iterator[Problem]:
     if not _CODE.fullmatch(rule.code):
         yield Problem("bad_code", "规则编号应以字母开头，只用字母、数字和下划线", where)
-    yield from text_problems(rule.title, where, longest=_LONGEST_TITLE)
+    yield from _named(rule.title, "规则名称", where)
     if rule.how not in HOWS:
         yield Problem("bad_how", f"扣法只能是{'、'.join(HOWS)}", where)
     if rule.how in ("count", "percent") and rule.each <= 0:
@@ -106,7 +117,7 @@ def _band_problems(scheme: Scheme) -> Iterator[Problem]:
 def _rest_problems(scheme: Scheme) -> Iterator[Problem]:
     yield from _twice("一票否决", [veto.code for veto in scheme.vetoes])
     for veto in scheme.vetoes:
-        yield from text_problems(veto.title, "一票否决", longest=_LONGEST_TITLE)
+        yield from _named(veto.title, "一票否决的情形", "一票否决")
         if not veto.halves or set(veto.halves) - set(HALVES):
             yield Problem("bad_half", f"应写明降哪个百分的等级：{'、'.join(HALVES)}", "一票否决")
     leasts = [band.least for band in scheme.pay]
@@ -125,13 +136,14 @@ def _rest_problems(scheme: Scheme) -> Iterator[Problem]:
 
 def _survey_problems(scheme: Scheme) -> Iterator[Problem]:
     survey, where = scheme.survey, "问卷"
-    yield from text_problems(survey.question, where, longest=200)
+    for problem in text_problems(survey.question, "问题", longest=200):
+        yield Problem(problem.code, problem.message, where)
     if survey.least_answers < 5:
         yield Problem("too_few", "有效样本至少 5 份，才看不出是谁答的", where)
     if len(survey.choices) < 2 or len({choice.satisfied for choice in survey.choices}) < 2:
         yield Problem("bad_choices", "选项里应有算满意的，也有不算满意的", where)
     for choice in survey.choices:
-        yield from text_problems(choice.title, where, longest=_LONGEST_TITLE)
+        yield from _named(choice.title, "选项", where)
     yield from _twice(where, [choice.code for choice in survey.choices])
 
 

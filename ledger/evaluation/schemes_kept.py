@@ -39,6 +39,16 @@ class SchemeVersion:
     signature: str
     recorded_at: datetime | None
 
+    @property
+    def key(self) -> str:
+        """Names it in addresses: ``own-2``."""
+        return f"{self.scope}-{self.version}"
+
+    @property
+    def title(self) -> str:
+        """Whose it is, and which version: ``本小区的方案第 2 版``."""
+        return SCOPES[self.scope] + (f"第 {self.version} 版" if self.version else "")
+
 
 def record_scheme(
     conn: Connection,
@@ -67,6 +77,16 @@ def record_district_scheme(
     """The same for all communities of a district, or with ``''`` for all of the installation."""
     require(actor, "evaluation.district")
     return _record(conn, INSTALLATION, district.strip(), scheme, effective_on, authority, actor, act)
+
+
+def version_problems(scheme: Scheme, effective_on: date | None, authority: str, today: date) -> list[Problem]:
+    """Everything that keeps a version from being recorded; ``effective_on`` None is not complained of here."""
+    problems = [*scheme_problems(scheme), *text_problems(authority, "依据", longest=500)]
+    if effective_on is not None and effective_on <= today:
+        problems.append(
+            Problem("too_early", "方案从明天或以后起生效：不能用新规则评已经过去的日子", "生效日")
+        )
+    return problems
 
 
 def scheme_versions(conn: Connection, trust_id: int, district: str = "") -> list[SchemeVersion]:
@@ -106,6 +126,32 @@ def scheme_on(conn: Connection, trust_id: int, day: date, scope: str = "") -> Sc
     raise refuse("no_scheme", f"{day} 还没有生效的{SCOPES.get(scope, '方案')}", "方案")
 
 
+def version_before(conn: Connection, trust_id: int, version: SchemeVersion) -> SchemeVersion:
+    """What held before a version took its place: the version before it, else that of the wider scope."""
+    if version.effective_on is None:
+        return version
+    own = scheme_versions(conn, trust_id if version.scope == OWN else INSTALLATION, version.district)
+    order = [one.version for one in own]
+    if version.version in order[:-1]:
+        return own[order.index(version.version) + 1]
+    wider: list[SchemeVersion] = []
+    if version.scope == OWN:
+        wider = list(dict(_in_order(conn, trust_id, version.effective_on)).get(DISTRICT, ()))
+    elif version.district:
+        wider = scheme_versions(conn, INSTALLATION)
+    held = (one for one in wider if one.effective_on and one.effective_on <= version.effective_on)
+    return next(held, default_version())
+
+
+def find_version(conn: Connection, trust_id: int, key: str, district: str = "") -> SchemeVersion | None:
+    """The version of a :attr:`SchemeVersion.key` that a community sees, or with ``INSTALLATION`` a district."""
+    kept = scheme_versions(conn, INSTALLATION, district) if district else []
+    known = [default_version(), *kept, *scheme_versions(conn, INSTALLATION)]
+    if trust_id != INSTALLATION:
+        known += scheme_versions(conn, trust_id)
+    return next((one for one in known if one.key == key), None)
+
+
 def _in_order(conn: Connection, trust_id: int, day: date) -> list[tuple[str, Sequence[SchemeVersion]]]:
     district = str(load_setup(conn, trust_id).setting("district", day) or "").strip()
     mine = scheme_versions(conn, INSTALLATION, district) if district else []
@@ -126,12 +172,7 @@ def _record(
     actor: Actor,
     act: Act,
 ) -> int:
-    problems = [*scheme_problems(scheme), *text_problems(authority, "依据", longest=500)]
-    if effective_on <= act.today:
-        problems.append(
-            Problem("too_early", "方案从明天或以后起生效：不能用新规则评已经过去的日子", "生效日")
-        )
-    if problems:
+    if problems := version_problems(scheme, effective_on, authority, act.today):
         raise Refused(problems)
     s = evaluation_scheme.c
     last = conn.execute(
