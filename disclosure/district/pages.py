@@ -20,6 +20,7 @@ from disclosure.office.acting import PRIVATE
 from disclosure.public.answers import Answer, Req, download_name
 from disclosure.public.services import services_of
 from disclosure.public.words import day_text, moment_text
+from disclosure.schemes import district as schemes
 from ledger.district import Asked, Summary, districts_of, findings_of, overview, overview_rows
 from ledger.district.overview import DEFAULT_SORT, SORTS
 from ledger.store.engine import reading
@@ -147,5 +148,6 @@ _ALL = (
     *inquiries.HANDLERS,
     *evaluations.HANDLERS,
     *evaluation_indicators.HANDLERS,
+    *schemes.HANDLERS,
 )
 HANDLERS = [Router("/", route_handlers=_ALL, after_request=_keep_out)]
