@@ -14,8 +14,8 @@ from ledger.evaluation.measures import measures
 from ledger.evaluation.scheme import BODIES, SHEET_BODIES, Indicator, Rule, points_text
 from ledger.evaluation.state import State
 
-OPEN = 5
-"""So many facts stand open under a rule; more are folded."""
+OPEN, MOST = 5, 100
+"""So many facts stand open under a rule, more are folded; beyond ``MOST`` only the data have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,13 @@ class RuleView:
     cost: str
     items_lost: bool
     items: tuple[ItemView, ...]
+    folded: tuple[ItemView, ...]
+    more: int
+
+    @property
+    def count(self) -> int:
+        """All facts."""
+        return len(self.items) + len(self.folded) + self.more
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,7 @@ class IndicatorView:
     scored: str
     evidence: str
     rules: tuple[RuleView, ...]
-    capped: bool
+    used_up: bool
 
 
 def indicator_views(file: RoundFile, half: str) -> tuple[IndicatorView, ...]:
@@ -101,8 +108,7 @@ def _indicator(
         scored="、".join(BODIES[body] for body in scored.get(one["code"], ())),
         evidence="、".join(known.evidence) if known else "",
         rules=tuple(_rules(file, known, one)) if known else (),
-        capped=sum(rule["lost"] for rule in one["rules"] if rule["rated"]) > one["lost"]
-        and points is not None,
+        used_up=points == 0,
     )
 
 
@@ -119,6 +125,7 @@ def _rules(file: RoundFile, indicator: Indicator, one: Mapping[str, Any]) -> Ite
         rule = indicator.rule(said["code"])
         if rule is None:
             continue
+        items = tuple(_item(file, rule, said, item) for item in said["items"][:MOST])
         yield RuleView(
             title=said["title"],
             how=_how(rule),
@@ -126,7 +133,9 @@ def _rules(file: RoundFile, indicator: Indicator, one: Mapping[str, Any]) -> Ite
             rated=said["rated"],
             cost=_cost(rule, said),
             items_lost=bool(said["lost"] or any(item["struck"] for item in said["items"])),
-            items=tuple(_item(file, rule, said, item) for item in said["items"]),
+            items=items[:OPEN],
+            folded=items[OPEN:],
+            more=len(said["items"]) - len(items),
         )
 
 

@@ -116,7 +116,11 @@ def _third(community: Community) -> None:
     """In the preview, an appeal waiting."""
     community.open(today=date(2025, 9, 30), period=202535)
     community.figures(today=date(2025, 10, 3))
-    _sheet(community, "committee", Line("S1", "absent", date(2025, 9, 3), "门岗缺岗", 1, document=EVIDENCE))
+    absent = Line("S1", "absent", date(2025, 9, 3), "门岗缺岗", 1, document=EVIDENCE)
+    many_more = [
+        Line("S2", "patrol", absent.on, f"第 {no} 班漏巡", document=EVIDENCE) for no in range(1, 106)
+    ]
+    _sheet(community, "committee", absent, *many_more)
     _sheet(community, "party", *_shares(date(2025, 9, 30)))
     community.survey(dict.fromkeys(HOMES[:3], "yes"))
     community.preview()

@@ -88,6 +88,14 @@ def test_behind_each_lost_point_stand_day_fact_evidence_and_who_found_it(shown: 
     assert not re.search(r"\d{4}-\d\d-\d\d", page), "days are written as people write them"
 
 
+def test_a_hundred_facts_of_a_rule_are_enough_for_a_page(shown: Shown) -> None:
+    page = plain(shown.see("/evaluations/3"))
+    assert "漏巡 105 次" in page
+    assert str(page).count("班漏巡") == 100
+    assert "还有 5 条，全部在定稿后的原始数据里" in page
+    assert "这一项扣完为止，不会扣成负数" in page
+
+
 def test_what_nobody_could_rate_is_said_so_and_is_not_nought(shown: Shown) -> None:
     page = plain(shown.see("/evaluations/1"))
     assert "S8 业主满意度 未评 / 8" in page
