@@ -16,11 +16,15 @@ from disclosure.cli.chinese import ChineseCommand, ChineseGroup
 from disclosure.cli.common import FILE, answer, open_desk, with_json, with_trust
 from disclosure.cli.evaluation_desk import DAY, ROUND
 from disclosure.cli.people import installation_desk
+from disclosure.office.evaluations_view import deductions, shown_now
+from ledger.evaluation.consequences import consequences_of
 from ledger.evaluation.district import RoundRow, evaluation_overview, rounds_of
 from ledger.evaluation.result import read_result
-from ledger.evaluation.scheme import HALVES, points_text, read_scheme
+from ledger.evaluation.rounds import read_state
+from ledger.evaluation.scheme import BODIES, HALVES, SHEET_BODIES, points_text, read_scheme
 from ledger.evaluation.scheme_text import write_scheme
 from ledger.evaluation.schemes_kept import SCOPES, record_scheme, scheme_on
+from ledger.evaluation.sheets import unscored
 from ledger.evaluation.value import STAGE_NAMES
 from ledger.periods.spans import span_name, span_slug
 from ledger.store.engine import reading
@@ -61,6 +65,41 @@ def show(no: int, version: int | None, slug: str | None, as_json: bool) -> None:
     for half in found.value["halves"].values():
         lines += _half(half)
     answer(as_json, {"seq": found.seq, "sha256": found.sha256, "result": found.value}, *lines)
+
+
+@evaluation.command("status", cls=ChineseCommand, help="一轮办到哪一步：经过、扣分记录的编号、还没评的指标。")
+@ROUND
+@with_trust
+@with_json
+def status(no: int, slug: str | None, as_json: bool) -> None:
+    """Print where a round stands, with the refs that appeals and corrections name."""
+    desk = open_desk(slug)
+    with reading(desk.engine) as conn:
+        state = read_state(conn, desk.trust_id, no)
+        left = consequences_of(conn, desk.trust_id, no)
+    found = deductions(shown_now(state))
+    missing = {body: [one.code for one in unscored(state, body)] for body in SHEET_BODIES}
+    data = {
+        "round": no,
+        "stage": state.stage,
+        "due_on": state.due_on,
+        "answers": sum(state.answers.values()),
+        "steps": [{"no": step.no, "kind": step.kind, "at": step.recorded_at} for step in state.steps],
+        "unscored": missing,
+        "deductions": [{"ref": one.ref, "text": one.text, "count": one.count} for one in found],
+        "appeals": [step.no for step in state.open_appeals()],
+        "consequences": [
+            {"kind": one.kind, "state": one.state, "due_on": one.due_on, "percent": one.percent}
+            for one in left
+        ],
+    }
+    due = f"，期限 {state.due_on}" if state.due_on else ""
+    lines = [f"{state.title}（第 {no} 轮）：{state.stage_name}{due}"]
+    lines += [f"  {step.no}. {step.on} {step.title}　{step.signature}" for step in state.steps]
+    lines += [f"  {BODIES[body]}没评：{'、'.join(codes)}" for body, codes in missing.items() if codes]
+    lines += [f"  扣分记录 {one.ref}：{one.indicator} {one.text}" for one in found]
+    lines += [f"  第 {step.no} 号申诉待裁定" for step in state.open_appeals()]
+    answer(as_json, data, *lines)
 
 
 @evaluation.command("scheme", cls=ChineseCommand, help="某一天生效的方案，可存成文件修改。")

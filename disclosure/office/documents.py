@@ -112,7 +112,7 @@ def _after_upload(office: Office, slug: str, kept: UploadFile, access: str) -> A
             f"第 {kept.no} 号附件已存好；{kept.file_kind} 不能遮盖，只能内部查看，要公开请另传打印件的照片",
         )
     if not office.actor.may("document.show"):
-        return office.done(here, f"第 {kept.no} 号附件已存好；请制单或审核人员遮盖后公开")
+        return office.done(here, f"第 {kept.no} 号附件已存好；请制单、审核人员或业委会遮盖后公开")
     return office.done(f"{here}/copy?access={access}", "原件已存好。请遮盖不能公开的内容，再生成副本")
 
 

@@ -25,6 +25,7 @@ from disclosure.office.steps import Command, take_step
 from disclosure.public.answers import Answer, Req
 from disclosure.public.document_files import file_headers
 from disclosure.public.papers import shown_copies
+from ledger.documents.read import uploads_by_digest
 from ledger.documents.store import ACCESS_NAMES, read_document
 from ledger.errors import Problem, Unanswerable
 from ledger.evaluation import appeals
@@ -76,6 +77,7 @@ def round_page(
         appeals=[_appeal(shown, step.no) for step in state.open_appeals()],
         course=course(state, people, why=actor.may("evaluation.recuse")),
         copies=shown_copies(office.conn, office.trust_id, documents_of(state)),
+        uploads=_uploads(office, state),
         results=results_of(office.conn, office.trust_id, no),
         consequences=consequences_of(office.conn, office.trust_id, no),
         people=_others(office, state),
@@ -89,6 +91,14 @@ def round_page(
         values=values,
         problems=problems,
     )
+
+
+def _uploads(office: Office, state: State) -> dict[str, int]:
+    """Numbers of the round's papers, for those who may make public copies of them."""
+    if not (office.actor.may("document.show") and office.actor.may("document.read")):
+        return {}
+    found = uploads_by_digest(office.conn, office.trust_id, sorted(documents_of(state)))
+    return {digest: paper.no for digest, paper in found.items() if paper.can_be_shown}
 
 
 def _appeal(state: State, step: int) -> dict[str, Any]:

@@ -104,9 +104,9 @@ def test_a_round_from_opening_to_the_final_record(shell: Shell, tmp_path: Path) 
     shell.on(date(2025, 7, 11))
     shell.done("preview", "1", role="party")
     shell.community.no = 1
-    found = shell.community.state().findings()["S2", "patrol"]
-    assert found is not None
-    ref = found.items[0].ref
+    status = shell.done("status", "1")
+    assert (status["stage"], status["unscored"]["committee"]) == ("preview", ["S3", "S4", "S5"])
+    ref = next(one["ref"] for one in status["deductions"] if "漏巡" in one["text"])
     appeal = shell.done("appeal", "1", ref, "下暴雨", role="reviewer")["appeal"]
     shell.done("rule", "1", str(appeal), "0", "属实", "--unrelated", role="party")
     shell.done("reply", "1", "感谢监督", role="reviewer")
