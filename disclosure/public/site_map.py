@@ -46,6 +46,7 @@ ALL_PAGES = (
             ("/conference", "联席会议"),
             ("/inquiries", "质询和报修"),
             ("/evaluations", "双百分评价"),
+            ("/registers", "台账和现场检查"),
         ),
     ),
     (
