@@ -1,5 +1,5 @@
-"""The trustee's own assessment (自评), and the score sheets of committee, community and supervisor, an indicator at a
-time: what is not on a sheet was in order."""
+"""The score sheets of committee, community and supervisor, an indicator at a time: what is not on a sheet was in
+order."""
 
 from __future__ import annotations
 
@@ -19,87 +19,19 @@ from disclosure.office.steps import take_step
 from disclosure.public.answers import Answer, Req
 from ledger.errors import Problem, Unanswerable
 from ledger.evaluation.allowed import UNRELATED, bodies_of
-from ledger.evaluation.course import LONGEST, assess_self, submit_sheet
+from ledger.evaluation.course import submit_sheet
 from ledger.evaluation.rounds import read_state
-from ledger.evaluation.scheme import BODIES, HALVES, HOWS, Indicator, points_text, read_points
+from ledger.evaluation.scheme import BODIES, HOWS, Indicator, points_text
 from ledger.evaluation.sheets import scored_by
 from ledger.evaluation.state import State
-from ledger.evaluation.value import Line, SelfAssessment, Sheet
+from ledger.evaluation.value import Line, Sheet
 from ledger.people.roles import Forbidden
 
 BODY = f"{ONE}/sheets/{{scorer:str}}"
 SHEET = f"{BODY}/{{code:str}}"
 _SPARE = 3
+_TYPED = ("rule", "what", "count", "whole", "page", "kept")
 _MOST_ROWS = 60
-
-
-# --- The trustee of itself --------------------------------------------------------------------------------------
-
-
-@get(f"{ONE}/self", sync_to_thread=True, action="evaluation.self")
-def self_form(request: Req, slug: FromPath[str], no: FromPath[int]) -> Answer:
-    """Every indicator with a field."""
-    with reading_office(request, slug) as office:
-        state = read_state(office.conn, office.trust_id, no)
-        said = state.assessed
-        values = (
-            {f"points_{code}": points_text(points) for code, points in said.points.items()} if said else {}
-        )
-        return _self_page(office, no, {**values, "text": said.text if said else ""}, ())
-
-
-def _self_page(
-    office: Office, no: int, values: Mapping[str, Any], problems: Sequence[Problem], status: int = 200
-) -> Answer:
-    return office.page(
-        "office/evaluations_self.html",
-        status,
-        state=read_state(office.conn, office.trust_id, no),
-        halves=HALVES,
-        points=points_text,
-        longest=LONGEST,
-        values=values,
-        problems=problems,
-    )
-
-
-@post(f"{ONE}/self", sync_to_thread=True, action="evaluation.self")
-def send_self(request: Req, slug: FromPath[str], no: FromPath[int], data: FormData) -> Answer:
-    """Submit it; until the figures are taken it may be sent again."""
-
-    def command(office: Office, form: Form) -> str:
-        state = read_state(office.conn, office.trust_id, no)
-        points = {}
-        for _, indicator in state.scheme.indicators():
-            typed = form.text(f"points_{indicator.code}", indicator.title, required=False)
-            if typed:
-                points[indicator.code] = _points(form, typed, f"{indicator.code} {indicator.title}")
-        text = form.text("text", "自评说明", longest=LONGEST)
-        form.finish()
-        said = SelfAssessment(points, text)
-        assess_self(office.conn, office.trust_id, no, said, office.actor, office.act)
-        return "自评已提交，取数以前可以重交"
-
-    return take_step(
-        request,
-        slug,
-        data,
-        command,
-        subject=f"第 {no} 轮",
-        onward=f"/c/{slug}/office/evaluations/{no}",
-        again=lambda office, typed, problems: _self_page(office, no, typed, problems, 422),
-    )
-
-
-def _points(form: Form, typed: str, where: str) -> int:
-    try:
-        return read_points(typed)
-    except ValueError as error:
-        form.problem("bad_points", str(error), where)
-        return 0
-
-
-# --- Sheets -----------------------------------------------------------------------------------------------------
 
 
 @get(BODY, sync_to_thread=True, action="evaluation.score")
@@ -189,9 +121,7 @@ def _sheet_page(
 ) -> Answer:
     state = _state_for(office, no, body)
     indicator = _indicator(state, body, code)
-    filled = [
-        row for row in range(1, _MOST_ROWS + 1) if values.get(f"what_{row}") or values.get(f"rule_{row}")
-    ]
+    filled = [row for row in range(1, _MOST_ROWS + 1) if any(values.get(f"{name}_{row}") for name in _TYPED)]
     rows = min(_MOST_ROWS, max(filled, default=0) + _SPARE)
     return office.page(
         "office/evaluations_indicator.html",
@@ -248,27 +178,39 @@ def send_sheet(
 def _lines(office: Office, form: Form, state: State, body: str, indicator: Indicator) -> Iterator[Line]:
     """The rows that say something; files are kept on the way."""
     before = {line.document for line in _lines_before(state, body, indicator.code)}
-    rules = [rule.code for rule in indicator.rules if rule.by_hand]
     for row in range(1, _MOST_ROWS + 1):
-        what = form.text(f"what_{row}", "事实", required=False)
-        file = form.upload(f"file_{row}", "证据", required=False)
-        if not what and file is None:
-            continue
-        where = f"第 {row} 行"
-        name = rules[0] if len(rules) == 1 else form.choice(f"rule_{row}", f"{where}的扣分规则", rules)
-        on = form.day(f"on_{row}", f"{where}的日期")
-        count = form.whole(f"count_{row}", f"{where}的数量", required=False, most=10_000) or 0
-        if not form.text(f"count_{row}", "数量", required=False):
-            count = 1
-        whole = form.whole(f"whole_{row}", f"{where}的总数", required=False, most=10_000)
-        page = form.text(f"page_{row}", f"{where}的网页", required=False)
-        title = f"{indicator.title}的证据"
-        kept = form.text(f"kept_{row}", "证据", required=False)
-        document = keep_scan(office, form, f"file_{row}", "other", title, label=f"{where}的证据")
-        if not document and kept in before:
-            document = kept
-        if on is not None:
-            yield Line(indicator.code, name, on, what, count, whole, page, document)
+        if not form.flag(f"drop_{row}") and _says_something(form, row):
+            line = _line(office, form, indicator, row, before)
+            if line is not None:
+                yield line
+
+
+def _says_something(form: Form, row: int) -> bool:
+    typed = any(form.text(f"{name}_{row}", "", required=False) for name in _TYPED)
+    return typed or form.upload(f"file_{row}", "证据", required=False) is not None
+
+
+def _line(office: Office, form: Form, indicator: Indicator, row: int, before: set[str]) -> Line | None:
+    """One row; None if it can't be read, which the form then says. ``before``: papers of the earlier sheet."""
+    where = f"第 {row} 行"
+    rules = {rule.code: rule for rule in indicator.rules if rule.by_hand}
+    name = next(iter(rules))
+    if len(rules) > 1:
+        name = form.choice(f"rule_{row}", f"{where}的扣分规则", rules)
+    on = form.day(f"on_{row}", f"{where}的日期")
+    what = form.text(f"what_{row}", f"{where}的事实")
+    counted = name in rules and rules[name].how == "count"
+    count = form.whole(f"count_{row}", f"{where}的数量", required=not counted, most=10_000)
+    if counted and not form.text(f"count_{row}", "数量", required=False):
+        count = 1
+    whole = form.whole(f"whole_{row}", f"{where}的总数", required=False, most=10_000)
+    page = form.text(f"page_{row}", f"{where}的网页", required=False)
+    title = f"{indicator.title}的证据"
+    document = keep_scan(office, form, f"file_{row}", "other", title, label=f"{where}的证据")
+    kept = form.text(f"kept_{row}", "证据", required=False)
+    if not document and kept in before:
+        document = kept
+    return Line(indicator.code, name, on, what, count, whole, page, document) if on and name else None
 
 
 def _lines_before(state: State, body: str, code: str) -> list[Line]:
@@ -294,4 +236,4 @@ def _indicator(state: State, body: str, code: str) -> Indicator:
     return found
 
 
-HANDLERS = [self_form, send_self, body_page, send_clean, sheet_page, send_sheet]
+HANDLERS = [body_page, send_clean, sheet_page, send_sheet]

@@ -14,8 +14,9 @@ from ledger.people import Role
 from ledger.people.audit import AuditFilter, read_audit
 from ledger.people.members import grant
 from ledger.store.engine import reading, writing
-from tests.evaluation.rounds import HOMES, points_of
-from tests.ledger.books import OPENED, act
+from ledger.trust import record_setting
+from tests.evaluation.rounds import FIRST, HOMES, points_of
+from tests.ledger.books import OPENED, TRUSTEE, act
 from tests.office.conftest import OfficeSite
 from tests.office.evaluations import NOTHING, Desk, photo, settle_desk
 from tests.office.votes import said
@@ -256,3 +257,57 @@ def test_a_round_can_be_given_up_and_begun_again(desk: Desk) -> None:
     assert "第 2 轮" in page
     assert "已经有一轮评价" in desk.refused(desk.office.path("/evaluations"), "party", span="2025-Q2")
     assert "没有“2025-Q9”这一期" in desk.refused(desk.office.path("/evaluations"), "party", span="2025-Q9")
+
+
+def test_a_row_is_complete_or_taken_away(desk: Desk) -> None:
+    desk.to_scoring()
+    path = f"{desk.here}/sheets/committee/S2"
+    page = desk.refused(path, "committee", NOTHING, unrelated="1", rule_1="patrol", count_1="2")
+    assert "请填写第 1 行的事实" in page
+    assert "请填写第 1 行的日期" in page
+    desk.sheet("committee", "S2", "committee", rule="patrol", on="2025-05-03", what="漏巡", count="3")
+    kept = desk.state().sheets()["committee", "S2"][1].lines[0].document
+    gone = {**PATROL, "kept_1": kept, "drop_1": "1", "unrelated": "1"}
+    assert "S2 秩序维护与安全，没有扣分" in desk.done(path, "committee", NOTHING, **gone)
+    share = {"on_1": "2025-06-30", "what_1": "十场办了八场", "whole_1": "10", "unrelated": "1"}
+    assert "请填写第 1 行的数量" in desk.refused(f"{desk.here}/sheets/party/P7", "party", NOTHING, **share)
+
+
+def test_what_follows_is_settled_at_the_desk_and_may_be_opened_again(desk: Desk) -> None:
+    office = desk.office
+    with writing(office.engine) as conn:
+        for name, value in (("evaluation_rectify_days", 30), ("evaluation_renewal", True)):
+            record_setting(
+                conn, office.trust_id, name, value, effective_on=FIRST, authority=TRUSTEE, act=act(FIRST)
+            )
+    desk.to_scoring()
+    desk.sheets()
+    veto = {"veto": "V1", "veto_on": "2025-05-20", "veto_what": "挪用公共收益", "unrelated": "1"}
+    files = {"veto_file": ("v.jpg", photo(), "image/jpeg")}
+    desk.done(f"{desk.here}/veto", "supervisor", files, **veto)
+    desk.answers(*["yes"] * 6)
+    desk.done(f"{desk.here}/preview", "party")
+    desk.to_final()
+    assert re.search(r"评价后的整改和续聘 2 项待办", desk.see(office.path(), "committee"))
+    desk.to(date(2025, 9, 1))
+    assert "1 项已逾期" in desk.see(office.path(), "committee")
+    assert "逾期 12 天" in desk.see(desk.here, "committee")
+    settled = {"kind": "rectify", "note": "已归还，换了出纳"}
+    assert "限期整改：已办结" in desk.done(f"{desk.here}/settle", "committee", NOTHING, **settled)
+    again = {"kind": "rectify", "note": "还差一笔", "reopen": "1"}
+    assert "限期整改：重新打开" in desk.done(f"{desk.here}/settle", "committee", NOTHING, **again)
+    assert "没有“pay”这个选项" in desk.refused(f"{desk.here}/settle", "party", NOTHING, kind="pay", note="x")
+
+
+def test_evidence_is_published_by_those_who_may_and_not_by_the_trustees_leave(desk: Desk) -> None:
+    desk.to_scoring()
+    desk.sheet("committee", "S2", "committee", rule="patrol", on="2025-05-03", what="漏巡", count="3")
+    assert "遮盖后公开" in desk.see(desk.here, "committee")
+    assert "遮盖后公开" not in desk.see(desk.here, "party")
+    number = re.search(
+        r"/office/documents/(\d+)\">遮盖后公开", desk.office.client("committee").get(desk.here).text
+    )
+    assert number is not None
+    typed = {"access": "public", "looked": "1", "boxes": "0,0,0,100,100"}
+    desk.done(desk.office.path(f"/documents/{number[1]}/copy"), "committee", **typed)
+    assert "公开的副本" in desk.see(desk.here, "party")
