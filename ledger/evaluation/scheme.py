@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from ledger.errors import refuse
+from ledger.evaluation.scheme_errors import reading_error
 
 FULL = 100_00
 """What the weights of each half sum to."""
@@ -183,7 +184,9 @@ def read_scheme(text: str) -> Scheme:
     try:
         return msgspec.convert(_in_hundredths(tomllib.loads(text)), Scheme)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError) as error:
-        raise refuse("bad_scheme", f"方案读不懂：{error}。请对照默认方案的写法修改", "方案") from error
+        raise refuse(
+            "bad_scheme", f"方案读不懂：{reading_error(error)}。请对照默认方案的写法修改", "方案"
+        ) from error
 
 
 POINTS = frozenset({"weight", "each", "at_most", "least", "least_weight"})

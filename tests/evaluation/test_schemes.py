@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 from sqlalchemy import Engine
 
 from ledger.errors import Refused
-from ledger.evaluation.scheme import default_scheme
+from ledger.evaluation.scheme import default_scheme, read_scheme
+from ledger.evaluation.scheme_text import write_scheme
 from ledger.evaluation.schemes_kept import record_district_scheme, record_scheme, scheme_on, scheme_versions
 from ledger.people import Forbidden
 from ledger.store.tables import INSTALLATION
@@ -73,3 +75,27 @@ def test_a_member_of_the_committee_does_not_change_schemes(engine: Engine, tmp_p
         broken = msgspec.structs.replace(scheme, party=())
         record_scheme(conn, trust_id, broken, act.today, "", PARTY, act)
     assert caught.value.codes == {"weights", "too_early", "empty_field"}
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "told"),
+    [
+        ('code = "S1"', 'code = "S1', "行第 11 个字附近写法不对"),
+        ("least_answers = 30", "", "“survey”缺少“least_answers”"),
+        ("least_answers = 30", 'least_answers = "三十"', "“survey.least_answers”应是整数，不能是文字"),
+        ('title = "缺岗"', "title = 3", "应是文字，不能是整数"),
+        ("appeal_days = 7", "appeal_day = 7", "最外层里的“appeal_day”不是方案的内容"),
+        ('least_weight = "60"', 'least_weight = "6.555"', "分值“6.555”应写成"),
+        ('least_weight = "60"', "least_weight = 6.5", "分值“6.5”应写成"),
+        ('scorers = ["committee"]', 'scorers = "committee"', "应是列表，不能是文字"),
+        ("[survey]", "[survey", "第"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why_in_plain_words(was: str, becomes: str, told: str) -> None:
+    text = write_scheme(default_scheme())
+    assert was in text
+    with pytest.raises(Refused) as caught:
+        read_scheme(text.replace(was, becomes, 1))
+    (problem,) = caught.value.problems
+    assert told in problem.message
+    assert not re.search("[A-Z][a-z]+ ", problem.message), problem.message
