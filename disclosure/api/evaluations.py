@@ -73,7 +73,7 @@ def evaluation(request: Req, slug: FromPath[str], round_no: FromPath[int]) -> Re
     version = read_version(asked(request, ["version"]))
     with reading_site(request, slug) as (services, conn, site):
         today = services.today()
-        file = read_round(conn, site.trust_id, round_no, version)
+        file = read_round(conn, site.trust_id, round_no, version, each=True)
         row = rounds_of(conn, site.trust_id, before=round_no + 1, limit=1)[0]
         value = _evaluation(slug, file, row, today)
         return json_answer(request, lambda: value, version=(site.state, today, file.key))

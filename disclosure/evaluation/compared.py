@@ -8,14 +8,14 @@ from sqlalchemy import Connection
 
 from disclosure.charts import Chart
 from disclosure.evaluation.chart import Compared, spread_chart
-from ledger.evaluation.district import RoundRow, Spread, neighbours_of, spreads_of
+from ledger.evaluation.district import RoundRow, Spread, half_spreads_of, neighbours_of
 from ledger.evaluation.scheme import FULL, HALVES
 
 
 def read_compared(conn: Connection, trust_id: int, row: RoundRow) -> Chart | None:
     """Both halves of a final round; None where too few communities have one of the same span."""
     district, beside = neighbours_of(conn, trust_id)
-    return compared_chart(district, spreads_of(conn, beside, row.period), row.points, row.possible)
+    return compared_chart(district, half_spreads_of(conn, beside, row.period), row.points, row.possible)
 
 
 def compared_chart(

@@ -15,7 +15,7 @@ from disclosure.public.papers import shown_copies
 from ledger.documents import public_documents
 from ledger.errors import Unanswerable
 from ledger.evaluation.consequences import Consequence, consequences_of
-from ledger.evaluation.district import Spread, neighbours_of, spreads_of
+from ledger.evaluation.district import Spread, half_spreads_of, neighbours_of, spreads_of
 from ledger.evaluation.result import Result, result_value, results_of
 from ledger.evaluation.rounds import read_state
 from ledger.evaluation.state import State
@@ -51,8 +51,11 @@ class RoundFile:
         return (*said, len(self.results), sorted(self.copies.items()), self.consequences, repr(self.spreads))
 
 
-def read_round(conn: Connection, trust_id: int, no: int, version: int | None = None) -> RoundFile:
-    """A round, by default its newest version. Raises :class:`~ledger.errors.Unanswerable`."""
+def read_round(
+    conn: Connection, trust_id: int, no: int, version: int | None = None, *, each: bool = False
+) -> RoundFile:
+    """A round, by default its newest version; ``each``: with the distributions of the indicators too. Raises
+    :class:`~ledger.errors.Unanswerable`."""
     state = read_state(conn, trust_id, no)
     results = tuple(results_of(conn, trust_id, no))
     shown = next((one for one in results if version in (None, one.version)), None)
@@ -73,7 +76,7 @@ def read_round(conn: Connection, trust_id: int, no: int, version: int | None = N
         copies=_copies(conn, trust_id, evidence_of(value)) if value else {},
         consequences=tuple(consequences_of(conn, trust_id, no)) if newest else (),
         district=district,
-        spreads=spreads_of(conn, beside, state.period) if newest else {},
+        spreads=(spreads_of if each else half_spreads_of)(conn, beside, state.period) if newest else {},
     )
 
 

@@ -148,6 +148,21 @@ def spreads_of(conn: Connection, trust_ids: Collection[int], period: int) -> Map
     return _spreads(_rows(conn, sorted(set(trust_ids)), [period]))
 
 
+def half_spreads_of(conn: Connection, trust_ids: Collection[int], period: int) -> Mapping[str, Spread]:
+    """The same of the two halves alone, without reading any indicator. One query."""
+    n = evaluation_now.c
+    columns = (n.service_points, n.service_possible, n.party_points, n.party_possible)
+    query = select(*columns).where(
+        n.trust_id.in_(sorted(set(trust_ids))), n.period == period, n.stage == "final"
+    )
+    values: dict[str, list[int]] = {half: [] for half in HALVES}
+    for service, of_service, party, of_party in conn.execute(query):
+        for half, points, possible in (("service", service, of_service), ("party", party, of_party)):
+            if points is not None and possible:
+                values[half].append(points * FULL // possible)
+    return {half: spread_over(found) for half, found in values.items() if len(found) >= LEAST_SHOWN}
+
+
 def neighbours_of(conn: Connection, trust_id: int) -> tuple[str, tuple[int, ...]]:
     """The district a community belongs to, and the communities known to be in it; with ``''`` all of the
     installation. Two queries."""

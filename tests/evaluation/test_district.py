@@ -9,7 +9,14 @@ from typing import Any
 
 from sqlalchemy import Engine, insert, update
 
-from ledger.evaluation.district import evaluation_overview, neighbours_of, rounds_of, spreads_of
+from ledger.evaluation.district import (
+    evaluation_overview,
+    half_spreads_of,
+    neighbours_of,
+    rounds_of,
+    spreads_of,
+)
+from ledger.evaluation.scheme import HALVES
 from ledger.store.engine import writing
 from ledger.store.tables import district_summary, evaluation_now
 from tests.evaluation.many import CODES, many
@@ -81,6 +88,9 @@ def test_distributions_are_anonymous_and_of_a_hundred(engine: Engine) -> None:
         many(conn, 9)
         few = spreads_of(conn, range(100, 104), 202433)
         spread = spreads_of(conn, range(100, 109), 202433)
+        for ids in (range(100, 104), range(100, 109)):
+            halves = {name: one for name, one in spreads_of(conn, ids, 202433).items() if name in HALVES}
+            assert half_spreads_of(conn, ids, 202433) == halves
     assert few == {}, "four communities would know each other"
     assert (spread["service"].least, spread["service"].middle, spread["service"].most) == (
         80_00,
