@@ -18,6 +18,7 @@ from disclosure.office.evaluations_view import (
     deductions,
     documents_of,
     named,
+    sees_all,
     shown_now,
 )
 from disclosure.office.forms import Form, FormData
@@ -75,7 +76,8 @@ def round_page(
         vetoes=shown.all_vetoes(),
         counts=shown.counts(),
         appeals=[_appeal(shown, step.no) for step in state.open_appeals()],
-        course=course(state, people, why=actor.may("evaluation.recuse")),
+        sees_all=sees_all(state, actor),
+        course=course(state, people, why=actor.may("evaluation.recuse"), scored=sees_all(state, actor)),
         copies=shown_copies(office.conn, office.trust_id, documents_of(state)),
         uploads=_uploads(office, state),
         results=results_of(office.conn, office.trust_id, no),
@@ -132,7 +134,8 @@ def _others(office: Office, state: State) -> list[tuple[str, str]]:
 def evidence(request: Req, slug: FromPath[str], no: FromPath[int], digest: FromPath[str]) -> Answer:
     """A paper of this round, as it was handed in, for those who take part in it."""
     with reading_office(request, slug) as office:
-        if digest not in documents_of(read_state(office.conn, office.trust_id, no)):
+        state = read_state(office.conn, office.trust_id, no)
+        if digest not in documents_of(state) or not sees_all(state, office.actor):
             raise Unanswerable("unknown_document", "这一轮评价没有这份证据")
         place = office.services.config.documents_dir
         data, kind = read_document(office.conn, office.trust_id, place, digest, tuple(ACCESS_NAMES))

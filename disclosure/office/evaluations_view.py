@@ -14,6 +14,8 @@ from ledger.evaluation.sheets import scored_by, unscored
 from ledger.evaluation.state import State, Step
 from ledger.evaluation.value import (
     APPEAL,
+    SHEET,
+    VETO,
     Appeal,
     Correction,
     Figures,
@@ -28,6 +30,7 @@ from ledger.evaluation.value import (
 )
 from ledger.people import Actor
 from ledger.people.accounts import Person
+from ledger.people.roles import STAFF
 
 STAGES = (
     ("self", "受托人自评"),
@@ -37,6 +40,7 @@ STAGES = (
     ("final", "定稿发布"),
 )
 """The course everybody sees at the top of a round."""
+_SCORED = (SHEET, VETO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,11 @@ class CourseRow:
 def shown_now(state: State) -> State:
     """The round with what may be looked at: while homes still answer, their answers are not."""
     return replace(state, answers={}) if state.stage == "survey" else state
+
+
+def sees_all(state: State, actor: Actor) -> bool:
+    """Whether sheets and scores are for these eyes: for the trustee's people from the preview on, as for everybody."""
+    return state.stage in ("preview", "final") or not actor.roles & STAFF
 
 
 def deductions(state: State) -> list[Deduction]:
@@ -140,16 +149,16 @@ def bodies_to_score(state: State, actor: Actor) -> list[tuple[str, str, int, int
     ]
 
 
-def course(state: State, people: Mapping[str, Person], *, why: bool) -> list[CourseRow]:
-    """Every step. ``why``: whether the reasons of recusals are for these eyes."""
+def course(state: State, people: Mapping[str, Person], *, why: bool, scored: bool = True) -> list[CourseRow]:
+    """Every step. ``why``: whether the reasons of recusals are for these eyes; ``scored``: what was scored is."""
     return [
         CourseRow(
             step.no,
             step.title,
             local_time(step.recorded_at),
             step.signature,
-            _words(state, step, people, why=why),
-            _documents(step),
+            _words(state, step, people, why=why) if scored or step.kind not in _SCORED else "",
+            _documents(step) if scored or step.kind not in _SCORED else (),
         )
         for step in state.steps
     ]

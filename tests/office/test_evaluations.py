@@ -166,11 +166,28 @@ def test_until_the_questionnaire_is_over_nobody_sees_what_was_answered(desk: Des
     desk.done(f"{desk.here}/survey", "party", closes_on="2025-07-12")
     for place in range(1, 7):
         desk.done(desk.mine, "resident", home=str(place), choice="yes")
-    for who in ("party", "reviewer", "committee"):
+    for who in ("party", "supervisor", "committee"):
         page = desk.see(desk.here, who)
         assert "有效问卷" not in page, who
         assert "问卷截止前不看满意度" in page
     assert "2025-07-12 截止，截止以后再公示" in desk.refused(f"{desk.here}/preview", "party")
+
+
+def test_the_trustees_people_see_what_was_scored_from_the_preview_on(desk: Desk) -> None:
+    desk.to_scoring()
+    desk.sheets()
+    desk.answers(*["yes"] * 6)
+    paper = desk.state().sheets()["committee", "S2"][1].lines[0].document
+    trustee = desk.office.client("reviewer")
+    page = desk.see(desk.here, "reviewer")
+    assert "评分还没有公示" in page
+    assert "漏巡" not in page
+    assert "1 条记录" not in page
+    assert trustee.get(f"{desk.here}/evidence/{paper}").status_code == 404
+    assert "夜间漏巡" in desk.see(desk.here, "supervisor")
+    desk.done(f"{desk.here}/preview", "party")
+    assert "夜间漏巡" in desk.see(desk.here, "reviewer")
+    assert trustee.get(f"{desk.here}/evidence/{paper}").status_code == 200
 
 
 def test_a_home_answers_once_and_keeps_a_receipt_that_can_be_checked(desk: Desk) -> None:
