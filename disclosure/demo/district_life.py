@@ -17,7 +17,7 @@ from ledger.people.accounts import Person
 from ledger.trust import Unit
 
 _PLANS = MappingProxyType({"guihuli": STUCK, "dongliyuan": VETOED})
-_NEIGHBOURS = MappingProxyType(
+NEIGHBOURS = MappingProxyType(
     {
         "guihuli": (("guihu-1", "童禾"), ("guihu-2", "柏宁")),
         "dongliyuan": (("dongli-1", "戚远"), ("dongli-2", "葛夏")),
@@ -51,7 +51,7 @@ def live_beside_money(
 ) -> None:
     """Everything from the day the books opened until today; to be called once, after the months."""
     questions = Questions(
-        keeper.engine, keeper.trust_id, documents, people, today, BESIDE[slug], _NEIGHBOURS[slug]
+        keeper.engine, keeper.trust_id, documents, people, today, BESIDE[slug], NEIGHBOURS[slug]
     )
     questions.move_in(units, first)
     questions.live(first, today)

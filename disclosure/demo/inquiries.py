@@ -46,7 +46,7 @@ from ledger.trust import Act, Unit
 from ledger.trust.act import BEIJING
 
 _SEED = 20250904
-_NEIGHBOURS = (("linju-1", "何秋"), ("linju-2", "卢青"), ("linju-3", "季平"), ("linju-4", "穆晴"))
+NEIGHBOURS = (("linju-1", "何秋"), ("linju-2", "卢青"), ("linju-3", "季平"), ("linju-4", "穆晴"))
 """Residents without a log-in; the fifth of the stories is the one who has one."""
 _CLEANING, _INVOICED = "5003", "E11a"
 _FIRST_HOUR, _LAST_HOUR = 9, 18
@@ -73,10 +73,10 @@ class Questions:
         people: Mapping[Role, Actor],
         today: date,
         stories: Sequence[Story] = STORIES,
-        neighbours: Sequence[tuple[str, str]] = _NEIGHBOURS,
+        neighbours: Sequence[tuple[str, str]] = (),
     ) -> None:
         self._engine, self._trust_id, self._documents = engine, trust_id, documents
-        self._people, self._stories, self._moving_in = people, stories, neighbours
+        self._people, self._stories, self._moving_in = people, stories, neighbours or NEIGHBOURS
         self._random = Random(f"{_SEED} {trust_id}")  # noqa: S311 - an invented world must be the same every time
         self._numbers: dict[int, int] = {}
         self._neighbours: list[Actor] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
@@ -16,7 +16,7 @@ from sqlalchemy import Engine, select
 
 from disclosure.app import create_app
 from disclosure.config import Config
-from disclosure.demo import bookkeeper, owners, people, world
+from disclosure.demo import bookkeeper, district_life, inquiries, owners, people, world
 from disclosure.demo.run import run_demo
 from ledger.store.engine import open_engine, writing
 from ledger.store.migrate import migrate
@@ -76,9 +76,17 @@ def _mark(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(owners, "GIVEN", MARKS)
     marked = tuple(replace(item, name=item.name[0] + MARKS[:1]) for item in people.PEOPLE)
     patch.setattr(people, "PEOPLE", marked)
+    patch.setattr(inquiries, "NEIGHBOURS", _marked(inquiries.NEIGHBOURS))
+    beside = {slug: _marked(pairs) for slug, pairs in district_life.NEIGHBOURS.items()}
+    patch.setattr(district_life, "NEIGHBOURS", beside)
     for role in ("preparer", "reviewer"):
         signed = bookkeeper.PEOPLE[role]
         patch.setitem(bookkeeper.PEOPLE, role, f"{signed[0]}{MARKS[1]}{signed[2:]}")
+
+
+def _marked(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Accounts with names that have a mark."""
+    return tuple((account, name[0] + MARKS[2]) for account, name in pairs)
 
 
 @pytest.fixture

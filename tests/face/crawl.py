@@ -22,6 +22,7 @@ _LINK = re.compile(
 _ADDRESS = re.compile(r"""https?://[^\s"'<>,\\]+|"(/[^"\s{},\\]*[^"\s{},\\/])\"""")
 _NUMBER = re.compile(r"[0-9]+")
 _COMMUNITY = re.compile(r"^(/c|/api/v1/communities)/[^/]+")
+_RESULT = re.compile(r"(/c/[^/]+)/evaluations/[0-9]+\.json")
 _TEXTS = ("text/", "application/json", "application/xml", "application/atom+xml", "application/problem+json")
 _EACH_KIND = 6
 """So many addresses of one shape are opened; the log itself is read whole elsewhere."""
@@ -66,7 +67,7 @@ def crawl(client: TestClient, starts: list[str], host: str) -> Crawl:
         found.pages.append(Seen(path, answer.status_code, media_type, text))
         nexts = [answer.headers["location"]] if "location" in answer.headers else []
         if media_type.startswith(_TEXTS):
-            nexts += _links(text, media_type)
+            nexts += _below(path, _links(text, media_type))
         if path.partition("?")[0].endswith("/datapackage.json"):
             nexts += [resource["path"] for resource in json.loads(text)["resources"]]
         for link in nexts:
@@ -101,6 +102,16 @@ def _links(text: str, media_type: str) -> list[str]:
     if media_type == "text/javascript":
         return []
     return [unescape(match.group(1) or match.group(0)) for match in _ADDRESS.finditer(text)]
+
+
+def _below(path: str, links: list[str]) -> list[str]:
+    """The exact bytes of an evaluation name pages below the community's address."""
+    found = _RESULT.match(path)
+    if not found:
+        return links
+    return [
+        found[1] + link if link.startswith("/") and not link.startswith("/c/") else link for link in links
+    ]
 
 
 def _local(address: str, host: str) -> str:

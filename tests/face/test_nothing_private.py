@@ -10,13 +10,22 @@ from litestar.routes import HTTPRoute
 from sqlalchemy import select
 
 from ledger.store.engine import reading
-from ledger.store.tables import bank_account, bank_line, entry_salt, leaf, person, unit, vote_code
+from ledger.store.tables import (
+    bank_account,
+    bank_line,
+    entry_salt,
+    evaluation_answer,
+    leaf,
+    person,
+    unit,
+    vote_code,
+)
 from tests.face.conftest import MARKS, PHONE, Face
 
 _UNIT = re.compile(r"(?<![0-9-])[0-9]{2}-[0-9]-[0-9]{4}(?![0-9-])")
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{10,32}(?![0-9A-Za-z])")
 _SALT = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
-_SIGNATURE = re.compile(r"（([a-z]+)）")
+_SIGNATURE = re.compile(r"（([a-z0-9-]+)）")
 _GUARDED = {"action", "across", "signed_in", "halfway"}
 _NOT_HERE = {"/.well-known/security.txt", "/c/{slug}/log/timestamp/{size}"}
 """Only where an installation has set an address for reports, or a time stamping authority."""
@@ -41,7 +50,12 @@ def units(face: Face) -> frozenset[str]:
 @pytest.fixture(scope="session")
 def salts(face: Face) -> frozenset[str]:
     with reading(face.engine) as conn:
-        return frozenset(bytes(salt).hex() for salt in conn.execute(select(entry_salt.c.salt)).scalars())
+        found = [
+            salt
+            for column in (entry_salt.c.salt, evaluation_answer.c.salt)
+            for salt in conn.execute(select(column)).scalars()
+        ]
+    return frozenset(bytes(salt).hex() for salt in found)
 
 
 @pytest.fixture(scope="session")
