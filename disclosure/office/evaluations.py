@@ -129,7 +129,7 @@ def waiting_for(state: State, actor: Actor, today: date) -> Iterator[Waiting]:
 
 def _before_figures(state: State, actor: Actor, today: date) -> Iterator[Waiting]:
     if actor.may("evaluation.self") and state.assessed is None:
-        yield Waiting("评价待自评", 1, f"轮，{state.due_on} 以前提交", "self")
+        yield Waiting("评价待自评", 1, f"轮，{_by(state, today)}提交", "self")
     passed = state.due_on is not None and today > state.due_on
     if actor.may("evaluation.open") and today > state.last_on and (state.assessed or passed):
         yield Waiting("评价可以取数", 1, "轮，由系统计算自动指标", "figures")
@@ -138,7 +138,7 @@ def _before_figures(state: State, actor: Actor, today: date) -> Iterator[Waiting
 def _scoring(state: State, actor: Actor, today: date) -> Iterator[Waiting]:
     left = _sheets_left(state, actor)
     if left:
-        yield Waiting("评价待评分", left, f"项指标，{state.due_on} 以前评完", "sheets")
+        yield Waiting("评价待评分", left, f"项指标，{_by(state, today)}评完", "sheets")
     if actor.may("evaluation.open") and not left:
         yield Waiting("评价可以发问卷", 1, "轮，评分齐了就请业主填问卷", "survey")
 
@@ -159,6 +159,13 @@ def _preview(state: State, actor: Actor, today: date) -> Iterator[Waiting]:
         yield Waiting("评价申诉待裁定", len(waiting), "件", "rule")
     if actor.may("evaluation.finish") and over and not waiting:
         yield Waiting("评价待定稿", 1, "轮，申诉期已过", "final")
+
+
+def _by(state: State, today: date) -> str:
+    """Until when, or for how long it is late."""
+    if state.due_on is None or state.due_on >= today:
+        return f"{state.due_on} 以前"
+    return f"已过期限 {(today - state.due_on).days} 天，请尽快"
 
 
 def _sheets_left(state: State, actor: Actor) -> int:

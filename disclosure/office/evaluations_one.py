@@ -77,6 +77,12 @@ def round_page(
         counts=shown.counts(),
         appeals=[_appeal(shown, step.no) for step in state.open_appeals()],
         sees_all=sees_all(state, actor),
+        unrated=[
+            f"{one.indicator.code} {one.indicator.title}"
+            for half in HALVES
+            for one in shown.scores.half(half).indicators
+            if one.points is None and not any(rule.rule.survey for rule in one.rules)
+        ],
         course=course(state, people, why=actor.may("evaluation.recuse"), scored=sees_all(state, actor)),
         copies=shown_copies(office.conn, office.trust_id, documents_of(state)),
         uploads=_uploads(office, state),

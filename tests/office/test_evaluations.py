@@ -45,6 +45,7 @@ def test_a_whole_round_through_forms_by_six_people(desk: Desk) -> None:
     files = {"file_1": ("patrol.jpg", photo(), "image/jpeg")}
     page = desk.done(f"{desk.here}/sheets/committee/S2", "committee", files, unrelated="1", **PATROL)
     assert "业主委员会：S2 秩序维护与安全，1 条记录" in page
+    assert "项：S1 合同履约与基础管理、S3 环境卫生、" in desk.see(desk.here, "party")
     desk.clean("committee", "committee", "S1", "S3", "S4", "S5")
     assert "评价待评分" not in desk.see(office.path(), "committee")
     desk.clean("party", "party", "S2", "S3", "S4", "P1", "P6", "P8", "P9")
