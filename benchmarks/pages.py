@@ -77,7 +77,7 @@ def _on(world: World, books: Books, kind: Kind) -> Iterator[Figure]:
         if what in _AGAIN:
             again, _ = asyncio.run(_ask(app, address, _ROUNDS, {"if-none-match": etag}, expected=304))
             yield _figure(kind, f"{what}, 304", again, aimed=what in _AIMED)
-    app.state.services.engine.dispose()
+    app.services.engine.dispose()
     yield from _file(books, kind)
 
 
