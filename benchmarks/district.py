@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
-from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import Connection, Engine, insert
 
 from benchmarks.report import Figure, milliseconds
 from benchmarks.world import World, say, settle
-from disclosure.app import create_app
+from disclosure.app import Application, create_app
 from disclosure.config import Config
 from disclosure.identity.passwords import hash_password
 from ledger.district import keep_summary
@@ -102,7 +101,7 @@ def _trust(trust_id: int) -> dict[str, Any]:
     }
 
 
-def site_of(world: World, database: Database) -> Litestar:
+def site_of(world: World, database: Database) -> Application:
     """Its clock stands still at the time of the summaries, so that none is due."""
     config = Config(world.folder, database.url, URL, password_cost=_CHEAP)
     return create_app(config, now=lambda: NOW)

@@ -1,19 +1,20 @@
-"""The web application, put together in one place."""
+"""The web application, put together in one place: all pages, and behind them one installation."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
-from litestar.datastructures import CacheControlHeader, MutableScopeHeaders, State
+from litestar.datastructures import CacheControlHeader, MutableScopeHeaders
+from litestar.routes import BaseRoute
 from litestar.static_files import create_static_files_router
-from litestar.types import Message, Scope
-from sqlalchemy import Engine
+from litestar.types import LifeSpanScope, Message, Receive, Scope, Send
 
 from disclosure.api import pages as api_pages
 from disclosure.config import Config
@@ -58,7 +59,7 @@ from disclosure.public import (
 )
 from disclosure.public.open_log import OPEN_TO_ALL, is_open
 from disclosure.public.rendering import STATIC, load_pages
-from disclosure.public.services import Services
+from disclosure.public.services import SERVICES, Services
 from disclosure.resident import pages as resident_pages
 from disclosure.signing import Keys, SigningThread
 from ledger.store.engine import open_engine
@@ -124,21 +125,49 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class Application:
+    """All pages over one installation, as an ASGI 3.0 application; handlers find ``services`` in the state.
+
+    While it runs it signs the logs of all trusts whose keys are in the configuration, lets questions rise that
+    nobody answered, and sends notices.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self._life = Litestar(
+            lifespan=[_signing(services), _sending(services)], openapi_config=None, logging_config=None
+        )
+
+    @property
+    def routes(self) -> Sequence[BaseRoute]:
+        """What can be asked for."""
+        return _all_pages().routes
+
+    async def __call__(self, scope: Scope | LifeSpanScope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._life(scope, receive, send)
+            return
+        scope["state"] = {**(scope.get("state") or {}), SERVICES: self.services}
+        await _all_pages()(scope, receive, send)
+
+
 def create_app(
     config: Config,
     *,
     now: Callable[[], datetime] = _utc_now,
     entropy: Callable[[int], bytes] = secrets.token_bytes,
-) -> Litestar:
+) -> Application:
     """Public pages and office of an installation whose database is migrated.
 
-    While it runs it signs the logs of all trusts whose keys are in ``config``; ``now`` is its clock,
-    ``entropy`` where its random bytes come from.
+    ``now`` is its clock, ``entropy`` where its random bytes come from.
     """
-    engine = open_engine(config.database_url)
-    templates = load_pages(demo=config.demo)
-    keys = Keys(config)
-    services = Services(engine, templates, config, keys, now, entropy)
+    pages = load_pages(demo=config.demo)
+    return Application(Services(open_engine(config.database_url), pages, config, Keys(config), now, entropy))
+
+
+@cache
+def _all_pages() -> Litestar:
+    """The pages without an installation: the same for all of them, and hundreds take a while to register."""
     return Litestar(
         route_handlers=[
             *_handlers(_PUBLIC),
@@ -151,13 +180,11 @@ def create_app(
         ],
         guards=[guard],
         before_request=display.note_display,
-        lifespan=[_signing(engine, keys, now), _sending(engine, config, now)],
         exception_handlers=errors.HANDLERS,
         before_send=[_secure],
         compression_config=CompressionConfig(
             backend="brotli", brotli_gzip_fallback=True, exclude=[audit.PACKED, r"\.pdf$"]
         ),
-        state=State({"services": services, "pages": templates}),
         openapi_config=None,
         logging_config=None,
     )
@@ -175,12 +202,13 @@ async def _secure(message: Message, scope: Scope) -> None:
             headers.setdefault(*OPEN_TO_ALL)
 
 
-def _signing(
-    engine: Engine, keys: Keys, now: Callable[[], datetime]
-) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+def _signing(services: Services) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
-        thread = SigningThread(engine, keys, now, also=(Escalator(engine, now), Refresher(engine, now)))
+        engine, now = services.engine, services.now
+        thread = SigningThread(
+            engine, services.keys, now, also=(Escalator(engine, now), Refresher(engine, now))
+        )
         thread.start()
         try:
             yield
@@ -191,15 +219,15 @@ def _signing(
     return lifespan
 
 
-def _sending(
-    engine: Engine, config: Config, now: Callable[[], datetime]
-) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+def _sending(services: Services) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     """Sends notices while the site runs, if there is a channel to send them on."""
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+        config = services.config
         channels = channels_of(config)
-        thread = SendingThread(Sender(engine, channels, config.public_url, now)) if channels else None
+        sender = Sender(services.engine, channels, config.public_url, services.now)
+        thread = SendingThread(sender) if channels else None
         if thread:
             thread.start()
         try:

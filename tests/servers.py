@@ -271,8 +271,10 @@ class Databases:
     @staticmethod
     def _create(server: PostgresServer, name: str, template: str) -> None:
         with server.superuser() as connection:
+            # Copying files is the quicker way where nothing has to reach a disk; older servers know no other.
+            quick = "STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else ""
             connection.execute(
-                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
-                    sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(template)
+                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} {}").format(
+                    sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(template), sql.SQL(quick)
                 )
             )

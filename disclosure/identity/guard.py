@@ -28,7 +28,7 @@ from disclosure.identity.sessions import (
     form_cookie_name,
     note_seen,
 )
-from disclosure.public.services import Services
+from disclosure.public.services import Services, services_of
 from disclosure.public.trusts import find_site
 from ledger.errors import Problem
 from ledger.people.accounts import read_person
@@ -99,7 +99,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         if unsafe and not options.get("stranger"):
             raise NotDeclared(detail="这个网址没有规定谁可以使用，已经拒绝")
         if unsafe:
-            cookie = connection.cookies.get(form_cookie_name(_services(connection).config), "")
+            cookie = connection.cookies.get(form_cookie_name(services_of(connection).config), "")
             await _check_token(connection, cookie)
         return
     connection.scope["auth"] = entry
@@ -109,14 +109,14 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
 
 def visitor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Visitor | None:
     """The open session of a request, finished or not."""
-    services = _services(connection)
+    services = services_of(connection)
     with reading(services.engine) as conn:
         return _visitor(conn, connection)
 
 
 def origin_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     """The address a request comes from; behind our own web server, the one that server saw."""
-    trusted = _services(connection).config.trusted_proxies
+    trusted = services_of(connection).config.trusted_proxies
     here = connection.client.host if connection.client else ""
     passed_on = connection.headers.get("x-forwarded-for", "") if here in trusted else ""
     for address in reversed([part.strip() for part in passed_on.split(",") if part.strip()]):
@@ -132,12 +132,12 @@ def _entry(connection: ASGIConnection[Any, Any, Any, Any], halfway: bool) -> Ent
         raise LogInFirst(_wanted(connection))
     if not visitor.complete and not halfway:
         raise LogInFirst(_wanted(connection), where="/login/code")
-    note_seen(_services(connection), visitor.session, _services(connection).now())
+    note_seen(services_of(connection), visitor.session, services_of(connection).now())
     return Entry(visitor, None, 0, "")
 
 
 def _office_entry(connection: ASGIConnection[Any, Any, Any, Any], action: str) -> Entry:
-    services = _services(connection)
+    services = services_of(connection)
     with reading(services.engine) as conn:
         visitor = _visitor(conn, connection)
         if visitor is None:
@@ -164,7 +164,7 @@ def _office_entry(connection: ASGIConnection[Any, Any, Any, Any], action: str) -
 def _across_entry(connection: ASGIConnection[Any, Any, Any, Any], action: str) -> Entry:
     """Whoever may do it somewhere comes in, and sees those communities only. Raises :class:`Forbidden`."""
     entry = _entry(connection, halfway=False)
-    services, person = _services(connection), entry.visitor.person
+    services, person = services_of(connection), entry.visitor.person
     with reading(services.engine) as conn:
         held = memberships(conn, person.person, trusts_of(conn, person.person), services.today())
     origin = origin_of(connection)
@@ -201,7 +201,7 @@ def _note_forbidden(services: Services, entry: Entry, problems: tuple[Problem, .
 
 
 def _visitor(conn: Connection, connection: ASGIConnection[Any, Any, Any, Any]) -> Visitor | None:
-    services = _services(connection)
+    services = services_of(connection)
     token = connection.cookies.get(cookie_name(services.config), "")
     session = find_session(conn, token, services.now())
     if session is None:
@@ -218,7 +218,7 @@ def _same_origin(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
     if origin is None:
         return fetch_site is not None
     asked = urlsplit(origin)
-    ours = urlsplit(_services(connection).config.public_url)
+    ours = urlsplit(services_of(connection).config.public_url)
     here = connection.headers.get("host", "").casefold()
     return asked.netloc.casefold() == here or (asked.scheme, asked.netloc) == (ours.scheme, ours.netloc)
 
@@ -240,8 +240,3 @@ def _wanted(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
         return ""
     query = connection.url.query
     return connection.url.path + (f"?{query}" if query else "")
-
-
-def _services(connection: ASGIConnection[Any, Any, Any, Any]) -> Services:
-    services: Services = connection.app.state.services
-    return services

@@ -14,7 +14,7 @@ from disclosure.office.acting import ADDRESS, PRIVATE, office_page
 from disclosure.office.once import SentBefore
 from disclosure.public import errors as public_errors
 from disclosure.public.answers import JSON
-from disclosure.public.services import Services
+from disclosure.public.services import services_of
 from disclosure.public.trusts import find_site
 from ledger.errors import Problem, Refused, Unanswerable
 from ledger.people.roles import Forbidden
@@ -75,7 +75,7 @@ def _answer(
 ) -> Response[bytes]:
     if _wants_json(request):
         return _json(status, title, problems)
-    services: Services = request.app.state.services
+    services = services_of(request)
     entry = request.scope.get("auth")
     at_home = str(request.scope.get("path_template", "")).startswith(MINE)
     needed = "resident.home" if at_home else "office.home"

@@ -15,6 +15,7 @@ from litestar import Response, get
 from litestar.datastructures import Cookie
 
 from disclosure.public.answers import DISPLAY_COOKIE, HTML, Answer, Req
+from disclosure.public.services import services_of
 
 _TEN_YEARS = 315_360_000
 _LEFT = "/%:@!$&'()*+,;="
@@ -64,7 +65,7 @@ def choose_display(request: Req) -> Answer:
     asked = request.query_params
     back = _local(asked.get("back", "") or request.headers.get("referer", ""))
     if "size" not in asked and "contrast" not in asked:
-        page: bytes = request.app.state.pages.html(
+        page = services_of(request).pages.html(
             "display.html", site=None, sizes=SIZES, contrasts=CONTRASTS, back=back
         )
         return Response(page, media_type=HTML, headers={"cache-control": "no-store"})

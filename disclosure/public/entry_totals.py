@@ -12,6 +12,7 @@ from disclosure.public.downloads import adding_up
 from disclosure.public.entry_filter import Filter, conditions, direction_condition, read_ref
 from disclosure.public.entry_ways import narrowest_way
 from ledger.periods.calendar import last_day, period_of
+from ledger.store.among import among
 from ledger.store.tables import entry, posting
 from ledger.totals import Flow, Kept, flow_rows, kept_by_month, kept_size, sums
 
@@ -47,7 +48,9 @@ def entry_totals(conn: Connection, trust_id: int, wanted: Filter) -> Totals:
         return _added_up(conn, trust_id, wanted)
     totals = _summed(_kept(conn, trust_id, wanted, *(wanted.named or [("all", "")])[0]))
     if kept < size:
-        totals += _read(conn.execute(_later(wanted), {"trust": trust_id, "since": kept}).one())
+        few = conn.dialect.name == "postgresql" and size - kept <= _FEW_LATER
+        places = {"places": list(range(kept, size))} if few else {"since": kept}
+        totals += _read(conn.execute(_later(wanted, few=few), {"trust": trust_id, **places}).one())
     return totals
 
 
@@ -85,7 +88,8 @@ def months_with(conn: Connection, trust_id: int, wanted: Filter) -> list[int] | 
     months = {item.period for item in _kept(conn, trust_id, wanted, *named[0]) if item.entries}
     if kept < size:
         days = select(entry.c.business_date).where(
-            entry.c.trust_id == trust_id, entry.c.seq.in_(_matched_later(trust_id, wanted, kept))
+            entry.c.trust_id == trust_id,
+            entry.c.seq.in_(_matched_later(trust_id, wanted, _since(trust_id, kept))),
         )
         months.update(period_of(day) for day in conn.execute(days.distinct()).scalars())
     return sorted(months)
@@ -168,14 +172,16 @@ def _matched(conn: Connection, trust_id: int, wanted: Filter) -> Select[Any]:
     return _in_direction(matched, trust_id, wanted)
 
 
-def _matched_later(trust_id: Any, wanted: Filter, since: Any) -> Select[Any]:
-    """The same from a place in the log on. By places: a condition on days would lead SQLite through those."""
-    later = entry.alias("later")
-    places = select(later.c.seq).where(later.c.trust_id == trust_id, later.c.seq >= since)
-    matched = select(entry.c.seq).where(
-        entry.c.trust_id == trust_id, entry.c.seq.in_(places), *conditions(trust_id, wanted)
-    )
+def _matched_later(trust_id: Any, wanted: Filter, later: ColumnElement[bool]) -> Select[Any]:
+    """The same from a place in the log on."""
+    matched = select(entry.c.seq).where(entry.c.trust_id == trust_id, later, *conditions(trust_id, wanted))
     return _in_direction(matched, trust_id, wanted)
+
+
+def _since(trust_id: Any, since: Any) -> ColumnElement[bool]:
+    """From a place in the log on. By places: a condition on days would lead SQLite through those."""
+    later = entry.alias("later")
+    return entry.c.seq.in_(select(later.c.seq).where(later.c.trust_id == trust_id, later.c.seq >= since))
 
 
 def _in_direction(matched: Select[Any], trust_id: int, wanted: Filter) -> Select[Any]:
@@ -185,8 +191,12 @@ def _in_direction(matched: Select[Any], trust_id: int, wanted: Filter) -> Select
 
 
 @lru_cache(maxsize=64)
-def _later(wanted: Filter) -> Select[Any]:
-    """Totals from a place in the log on, built once for a filter: building takes longer than running."""
+def _later(wanted: Filter, *, few: bool) -> Select[Any]:
+    """Totals from a place in the log on, built once for a filter: building takes longer than running.
+
+    A ``few`` are named one by one: of "from there on" PostgreSQL expects a third of the log and plans anew each
+    time. SQLite, which expects too much of a list, goes by the range.
+    """
     trust_id: Any = bindparam("trust", type_=BigInteger)
-    matched = _matched_later(trust_id, wanted, bindparam("since", type_=BigInteger))
-    return _totals_of(matched, trust_id, wanted)
+    later = among(entry.c.seq, "places") if few else _since(trust_id, bindparam("since", type_=BigInteger))
+    return _totals_of(_matched_later(trust_id, wanted, later), trust_id, wanted)

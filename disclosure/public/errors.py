@@ -12,7 +12,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from disclosure.paper import Busy
-from disclosure.public.rendering import Pages
+from disclosure.public.services import services_of
 from ledger.errors import Refused, Unanswerable
 
 PROBLEM = "application/problem+json"
@@ -75,7 +75,7 @@ def _error(request: Request[Any, Any, Any], status: int, detail: str = "", code:
         problem = {"type": "about:blank", "title": title, "status": status, "detail": detail or advice}
         body = msgspec.json.encode({**problem, "code": code or _CODES[status]})
         return Response(body, status_code=status, media_type=PROBLEM, headers=headers)
-    pages: Pages = request.app.state.pages
+    pages = services_of(request).pages
     within = _COMMUNITY.match(request.url.path)
     home = f"/c/{within[1]}" if within and code != "unknown_trust" else ""
     page = pages.html(

@@ -7,16 +7,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
+from litestar.connection import ASGIConnection
 from sqlalchemy import Connection, Engine
 
 from disclosure.config import Config
 from disclosure.public.answers import Req
-from disclosure.public.rendering import Pages
 from disclosure.public.trusts import Site, find_site
 from disclosure.signing import Keys
 from ledger.store.engine import reading
 from ledger.trust.act import BEIJING, Act
+
+if TYPE_CHECKING:
+    from disclosure.public.rendering import Pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,13 @@ class Services:
         return self.config.public_url + path
 
 
-def services_of(request: Req) -> Services:
+SERVICES = "services"
+"""Where the application puts them into the state of each request."""
+
+
+def services_of(request: ASGIConnection[Any, Any, Any, Any]) -> Services:
     """The services of the application that got this request."""
-    services: Services = request.app.state.services
+    services: Services = request.scope["state"][SERVICES]
     return services
 
 

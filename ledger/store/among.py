@@ -49,6 +49,8 @@ def _on_sqlite(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
     return f"{one} IN (SELECT value FROM json_each({many}))"  # noqa: S608 - both are compiled, no text of users
 
 
-def among(column: ColumnElement[Any], integers: Iterable[int]) -> ColumnElement[bool]:
-    """Whether ``column`` is one of these integers."""
+def among(column: ColumnElement[Any], integers: Iterable[int] | str) -> ColumnElement[bool]:
+    """Whether ``column`` is one of these integers, or of the list given later under this name."""
+    if isinstance(integers, str):
+        return _Among(column, bindparam(integers, type_=_Integers))
     return _Among(column, bindparam(None, list(integers), type_=_Integers))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import BigInteger, Connection, Select, bindparam, func, select
 
 from ledger.store.tables import list_head, list_total, trust_head
 from ledger.totals.flows import FLOW_NAMES, Flow
@@ -23,12 +25,17 @@ class Kept:
 
 def kept_size(conn: Connection, trust_id: int) -> tuple[int, int]:
     """How much of the log the kept sums cover, and how long the log is."""
-    row = conn.execute(
+    row = conn.execute(_sizes(), {"trust": trust_id}).one()
+    return int(row[0]), int(row[1])
+
+
+@cache
+def _sizes() -> Select[Any]:
+    return (
         select(func.coalesce(list_head.c.size, 0), trust_head.c.size)
         .outerjoin(list_head, list_head.c.trust_id == trust_head.c.trust_id)
-        .where(trust_head.c.trust_id == trust_id)
-    ).one()
-    return int(row[0]), int(row[1])
+        .where(trust_head.c.trust_id == bindparam("trust", type_=BigInteger))
+    )
 
 
 def kept_by_month(
@@ -44,21 +51,30 @@ def kept_by_month(
     direction: str = "",
 ) -> list[Kept]:
     """The kept sums of one thing by month and book, and by fund if ``fund`` is None; months yyyymm."""
-    columns = (list_total.c.period, list_total.c.book, list_total.c.fund)
-    query = select(*columns, func.sum(list_total.c.entries), *(func.sum(list_total.c[n]) for n in FLOW_NAMES))
-    query = query.where(
-        list_total.c.trust_id == trust_id,
-        list_total.c.kind == kind,
-        list_total.c.key == key,
-        list_total.c.fund != "" if fund is None else list_total.c.fund == fund,
-        list_total.c.period.between(first, last),
-    )
-    if book:
-        query = query.where(list_total.c.book == book)
-    if direction:
-        query = query.where(list_total.c.direction == direction)
-    rows = conn.execute(query.group_by(*columns).order_by(*columns))
+    asked = {"trust": trust_id, "kind": kind, "key": key, "first": first, "last": last}
+    narrowed = {"of_fund": fund, "of_book": book or None, "to": direction or None}
+    given = {name: value for name, value in narrowed.items() if value is not None}
+    rows = conn.execute(_by_month(frozenset(given)), {**asked, **given})
     return [
         Kept(period, of_book, of_fund, int(count), Flow(*(int(value) for value in values)))
         for period, of_book, of_fund, count, *values in rows
     ]
+
+
+@lru_cache
+def _by_month(given: frozenset[str]) -> Select[Any]:
+    """Built once for each way of asking: every page asks it, and building takes longer than running."""
+    columns = (list_total.c.period, list_total.c.book, list_total.c.fund)
+    query = select(*columns, func.sum(list_total.c.entries), *(func.sum(list_total.c[n]) for n in FLOW_NAMES))
+    query = query.where(
+        list_total.c.trust_id == bindparam("trust", type_=BigInteger),
+        list_total.c.kind == bindparam("kind"),
+        list_total.c.key == bindparam("key"),
+        list_total.c.fund == bindparam("of_fund") if "of_fund" in given else list_total.c.fund != "",
+        list_total.c.period.between(bindparam("first"), bindparam("last")),
+    )
+    if "of_book" in given:
+        query = query.where(list_total.c.book == bindparam("of_book"))
+    if "to" in given:
+        query = query.where(list_total.c.direction == bindparam("to"))
+    return query.group_by(*columns).order_by(*columns)

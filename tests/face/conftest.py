@@ -10,11 +10,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 import uvicorn
-from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import Engine, select
 
-from disclosure.app import create_app
+from disclosure.app import Application, create_app
 from disclosure.config import Config
 from disclosure.demo import bookkeeper, district_life, inquiries, owners, people, world
 from disclosure.demo.run import run_demo
@@ -38,7 +37,7 @@ _LOG_FILES = ("tile/0/000", "tile/entries/000", "consistency/1/9", "about", "cos
 class Face:
     """The public face of the marked community."""
 
-    app: Litestar
+    app: Application
     engine: Engine
     trust_id: int
     slug: str

@@ -21,7 +21,7 @@ _PERSONAL_OPTIONS = ("action", "across", "signed_in", "halfway", "stranger")
 def handlers(site: Site) -> list[tuple[str, Any]]:
     """Every handler with its path, parameters filled in."""
     found = []
-    for route in site.client.app.routes:
+    for route in site.app.routes:
         path = route.path_format.replace("{slug}", SLUG)
         found += [(path, handler) for handler in getattr(route, "route_handlers", ())]
     return found

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from litestar import Litestar, get, post
-from litestar.datastructures import State
+from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
 from litestar.testing import TestClient
 
 from disclosure.identity.guard import guard
+from disclosure.public.services import SERVICES
 from tests.office.conftest import PASSWORD, PUBLIC_URL, OfficeSite
 
 FORMS = ["/account/password", "/account/log-out", "/account/code", "/logout", "/invite/accept"]
@@ -108,8 +112,11 @@ def test_what_does_not_say_who_may_use_it_is_closed(office: OfficeSite) -> None:
     async def misspelt() -> str:
         return "read"
 
-    state = State({"services": office.app.state.services})
-    app = Litestar([write, forgotten, misspelt], guards=[guard], state=state, openapi_config=None)
+    async def of_the_office(request: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        request.scope["state"][SERVICES] = office.app.services
+        await guard(request, handler)
+
+    app = Litestar([write, forgotten, misspelt], guards=[of_the_office], openapi_config=None)
     with TestClient(app, base_url=PUBLIC_URL) as client:
         client.cookies = office.client("preparer").cookies
         client.headers["origin"] = PUBLIC_URL

@@ -414,9 +414,9 @@ def test_a_message_is_shown_once(office: OfficeSite) -> None:
 def test_behind_our_own_proxy_the_origin_is_what_the_proxy_saw(
     office: OfficeSite, passed_on: str, shown: str
 ) -> None:
-    services = office.app.state.services
+    services = office.app.services
     trusting = replace(services.config, trusted_proxies=("testclient", "192.0.2.1"))
-    office.app.state.services = replace(services, config=trusting)
+    office.app.services = replace(services, config=trusting)
     client = office.anyone()
     client.headers["x-forwarded-for"] = passed_on
     office.log_in(client, "resident")

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from litestar import Litestar
 from litestar.routes import HTTPRoute
 
-from disclosure.app import create_app
+from disclosure.app import Application, create_app
 from disclosure.config import Config
 from ledger.people import Role, actions
 from tests.office.conftest import PUBLIC_URL, OfficeSite
@@ -42,7 +41,7 @@ class Door:
         return f"{self.method} {self.template} ({self.action})"
 
 
-def doors(app: Litestar, slug: str) -> Iterator[Door]:
+def doors(app: Application, slug: str) -> Iterator[Door]:
     for route in app.routes:
         if not isinstance(route, HTTPRoute):
             continue
@@ -68,21 +67,21 @@ def open_to(role: Role, action: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Litestar:
+def app(tmp_path_factory: pytest.TempPathFactory) -> Application:
     """The application, for looking at its routes only."""
     folder = tmp_path_factory.mktemp("routes")
     return create_app(Config(folder, f"sqlite:///{folder / 'none.sqlite3'}", PUBLIC_URL))
 
 
-def test_there_are_doors_to_try(app: Litestar) -> None:
+def test_there_are_doors_to_try(app: Application) -> None:
     assert len(list(doors(app, "x"))) > 10
 
 
-def test_every_door_names_an_action_of_the_table(app: Litestar) -> None:
+def test_every_door_names_an_action_of_the_table(app: Application) -> None:
     assert [str(door) for door in doors(app, "x") if door.action not in actions()] == []
 
 
-def test_every_action_of_the_table_has_a_door_or_is_asked_for(app: Litestar) -> None:
+def test_every_action_of_the_table_has_a_door_or_is_asked_for(app: Application) -> None:
     """By a route, or by name in a command or a handler that decides for itself."""
     sources = [path for path in ROOT.glob("disclosure/**/*.py") if path.name != "menu.py"]
     text = "".join(path.read_text(encoding="utf-8") for path in sources)
@@ -90,13 +89,13 @@ def test_every_action_of_the_table_has_a_door_or_is_asked_for(app: Litestar) -> 
     assert sorted(set(actions()) - {door.action for door in doors(app, "x")} - named) == []
 
 
-def test_residents_and_tenants_have_no_door_into_the_office(app: Litestar) -> None:
+def test_residents_and_tenants_have_no_door_into_the_office(app: Application) -> None:
     at_home = {Role.RESIDENT, Role.TENANT}
     in_office = [door for door in doors(app, "x") if door.template.startswith(OFFICE)]
     assert [str(door) for door in in_office if actions()[door.action].roles & at_home] == []
 
 
-def test_reading_and_writing_are_different_methods(app: Litestar) -> None:
+def test_reading_and_writing_are_different_methods(app: Application) -> None:
     """An action that only reads guards no form, so a role that reads all can change nothing."""
     writes = [door for door in doors(app, "x") if door.method not in READS]
     assert [str(door) for door in writes if door.action.endswith(".read")] == []

@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 from litestar.testing import TestClient
 
-from disclosure.app import create_app
+from disclosure.app import Application, create_app
 from disclosure.config import Config
 from ledger.store.engine import open_engine
 from tests.public.community import NOW, Community, build_community, clock_at
@@ -28,6 +28,7 @@ class Site:
     """A running site, its settings and the community it shows."""
 
     client: TestClient
+    app: Application
     config: Config
     community: Community
 
@@ -50,11 +51,10 @@ def open_books(databases: Databases, kind: Kind, folder: Path) -> Iterator[Books
 
 @contextmanager
 def open_site(databases: Databases, kind: Kind, folder: Path) -> Iterator[Site]:
-    with (
-        open_books(databases, kind, folder) as books,
-        TestClient(create_app(books.config, now=clock_at(NOW))) as client,
-    ):
-        yield Site(client, books.config, books.community)
+    with open_books(databases, kind, folder) as books:
+        app = create_app(books.config, now=clock_at(NOW))
+        with TestClient(app) as client:
+            yield Site(client, app, books.config, books.community)
 
 
 @pytest.fixture(scope="session")

@@ -176,7 +176,7 @@ def test_lists_go_on_by_key_and_cost_the_same_whatever_their_length(
 
 def _queries(site: Site, engine: Engine, count_queries: object, path: str) -> int:
     """Statements for one page on the site's own engine, asked until the background, which asks too, is quiet."""
-    services, counts = site.client.app.state.services, [0]
+    services, counts = site.app.services, [0]
     for _ in range(40):
         with count_queries(services.engine) as queries:  # type: ignore[operator]
             look(site, path + "?again=1")

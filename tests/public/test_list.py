@@ -160,7 +160,7 @@ def test_the_filter_stays_on_the_way_through_the_pages(site: Site, monkeypatch: 
 def test_a_list_costs_few_queries(
     site: Site, count_queries: Callable[[Engine], AbstractContextManager[Any]]
 ) -> None:
-    engine = site.client.app.state.services.engine
+    engine = site.app.services.engine
     text(site, f"{BASE}/entries")
     for path, limit in (
         (f"{BASE}/entries", 6),
