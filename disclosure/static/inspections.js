@@ -60,6 +60,16 @@
       if (item.refused) { one.appendChild(dropButton(item)); }
       box.appendChild(one);
     });
+    if (items && items.some(function (item) { return !item.refused; })) { box.appendChild(sendButton()); }
+  }
+
+  function sendButton() {
+    var button = document.createElement("button");
+    button.type = "button";
+    button.className = "plain-button small";
+    button.textContent = "现在发送";
+    button.addEventListener("click", flush);
+    return button;
   }
 
   function dropButton(item) {

@@ -114,6 +114,8 @@ def test_what_was_seen_without_a_network_is_in_the_books_once(
     fill(page, tmp_path, "地下二层有积水")
     status = page.locator("[data-inspections]")
     status.get_by_text("这部手机里还有 1 次检查没有发出").wait_for()
+    status.get_by_role("button", name="现在发送").click()
+    status.get_by_text("现在没有网络").wait_for()
     assert len(served.inspections()) == before
     assert page.get_by_label("第 2 点：哪里不对").input_value() == "", "another can be begun"
     context.set_offline(False)
@@ -181,13 +183,15 @@ def test_with_a_network_it_is_sent_at_once_with_or_without_a_script(
 
 
 PAGES = (
-    "/registers",
-    "/registers/posts",
-    "/registers/activities/1",
-    "/registers/checklists/1",
-    "/inspections",
-    "/inspections/new?checklist=1",
-    "/inspections/1",
+    "{0}/registers",
+    "{0}/registers/posts",
+    "{0}/registers/activities/1",
+    "{0}/registers/checklists/1",
+    "{0}/inspections",
+    "{0}/inspections/new?checklist=1",
+    "{0}/inspections/1",
+    "{1}/registers",
+    "{1}/registers/inspections/1",
 )
 
 
@@ -199,7 +203,7 @@ def test_every_page_is_in_order(browser: Browser, served: Served, scheme: str) -
         page.goto(served.address + served.office.path("/registers"))
         log_in(page, served)
         for path in PAGES:
-            page.goto(served.address + served.office.path(path))
+            page.goto(served.address + path.format(served.office.path(), f"/c/{served.office.slug}"))
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
             assert violations(page) == [], page.url
         context.close()
