@@ -8,7 +8,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, exists, select
 
 from ledger.documents import INTERNAL, PUBLIC, Location, read_document
 from ledger.errors import Unanswerable
@@ -139,15 +139,11 @@ def read_inspection(conn: Connection, trust_id: int, no: int) -> Inspection:
 
 
 def open_points(
-    conn: Connection,
-    trust_id: int,
-    *,
-    recorded_before: datetime | None = None,
-    last: date | None = None,
-    limit: int = 2_000,
+    conn: Connection, trust_id: int, *, recorded_before: datetime | None = None, last: date | None = None
 ) -> list[OpenPoint]:
     """Points to be put right (as far as was done by ``last``), those due first."""
-    found = unsound(conn, trust_id, recorded_before=recorded_before, last=last, limit=limit)
+    now = recorded_before is None and last is None
+    found = unsound(conn, trust_id, recorded_before=recorded_before, last=last, still=now)
     waiting = [one for one in found if one.point.fixed_on is None]
     return sorted(waiting, key=lambda one: (one.point.fix_by or date.max, one.inspection.no, one.point.place))
 
@@ -158,18 +154,18 @@ def unsound(
     *,
     recorded_before: datetime | None = None,
     last: date | None = None,
-    limit: int = 2_000,
+    still: bool = False,
 ) -> list[OpenPoint]:
-    """Every point that was not in order, put right or not, the newest first."""
+    """Every point that was not in order, the newest first. ``still``: of inspections with one that is not put
+    right by now."""
     p = inspection_point.c
+    bad = select(p.no).where(p.trust_id == trust_id, ~p.ok)
+    if still:
+        bad = bad.where(~_put_right())
     query = (
         select(inspection)
-        .where(
-            inspection.c.trust_id == trust_id,
-            inspection.c.no.in_(select(p.no).where(p.trust_id == trust_id, ~p.ok)),
-        )
+        .where(inspection.c.trust_id == trust_id, inspection.c.no.in_(bad))
         .order_by(inspection.c.no.desc())
-        .limit(limit)
     )
     if recorded_before is not None:
         query = query.where(inspection.c.recorded_at < recorded_before)
@@ -178,6 +174,20 @@ def unsound(
     rows = conn.execute(query).all()
     found = _with_points(conn, trust_id, rows, recorded_before, last)
     return [OpenPoint(one, point) for one in found for point in one.points if not point.ok]
+
+
+def _put_right() -> ColumnElement[bool]:
+    """Whether the newest step about a point says that it was."""
+    f, p, later = inspection_fix.c, inspection_point.c, inspection_fix.alias()
+    newer = exists().where(
+        later.c.trust_id == f.trust_id,
+        later.c.no == f.no,
+        later.c.place == f.place,
+        later.c.step > f.step,
+    )
+    return exists().where(
+        f.trust_id == p.trust_id, f.no == p.no, f.place == p.place, f.state == "done", ~newer
+    )
 
 
 def read_point_picture(

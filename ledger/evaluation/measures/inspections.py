@@ -46,7 +46,7 @@ def hazards_overdue(conn: Connection, trust_id: int, window: Window, args: Mappi
     if not held:
         return None
     items = []
-    for one in unsound(conn, trust_id, recorded_before=window.moment, last=window.last, limit=_MOST):
+    for one in unsound(conn, trust_id, recorded_before=window.moment, last=window.last):
         point = one.point
         if point.area not in _HAZARDS or point.fix_by is None:
             continue
