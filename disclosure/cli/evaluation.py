@@ -17,11 +17,14 @@ from disclosure.cli.common import FILE, answer, open_desk, with_json, with_trust
 from disclosure.cli.evaluation_desk import DAY, ROUND
 from disclosure.cli.people import installation_desk
 from disclosure.office.evaluations_view import deductions, shown_now
+from ledger.errors import Refused
+from ledger.evaluation.checks import scheme_problems
 from ledger.evaluation.consequences import consequences_of
 from ledger.evaluation.district import RoundRow, evaluation_overview, rounds_of
 from ledger.evaluation.result import read_result
 from ledger.evaluation.rounds import read_state
 from ledger.evaluation.scheme import BODIES, HALVES, SHEET_BODIES, points_text, read_scheme
+from ledger.evaluation.scheme_changes import scheme_changes
 from ledger.evaluation.scheme_text import write_scheme
 from ledger.evaluation.schemes_kept import SCOPES, record_scheme, scheme_on
 from ledger.evaluation.sheets import unscored
@@ -116,6 +119,26 @@ def scheme(day: Any, scope: str | None, slug: str | None, as_json: bool) -> None
     text = write_scheme(found.scheme)
     data = {"scope": found.scope, "version": found.version, "sha256": found.scheme.digest, "toml": text}
     answer(as_json, data, text.rstrip())
+
+
+@evaluation.command(
+    "check", cls=ChineseCommand, help="检查方案文件（TOML）：全部问题，与现行方案的不同；不登记。"
+)
+@click.argument("file", type=FILE, metavar="文件")
+@with_trust
+@with_json
+def check(file: Path, slug: str | None, as_json: bool) -> None:
+    """Check a scheme and say what it would change."""
+    desk = open_desk(slug)
+    read = read_scheme(file.read_text(encoding="utf-8"))
+    if problems := scheme_problems(read):
+        raise Refused(problems)
+    with reading(desk.engine) as conn:
+        current = scheme_on(conn, desk.trust_id, desk.act().today)
+    changes = scheme_changes(current.scheme, read)
+    head = f"没有问题。与{current.title}相比改了 {len(changes)} 处。"
+    data = {"sha256": read.digest, "against": current.key, "changes": changes}
+    answer(as_json, data, head, *(f"  {change}" for change in changes))
 
 
 @evaluation.command("adopt", cls=ChineseCommand, help="登记本小区的方案（TOML 文件），从明天或以后起生效。")

@@ -139,8 +139,11 @@ def test_a_scheme_is_taken_out_changed_and_adopted(shell: Shell, tmp_path: Path)
     path = tmp_path / "scheme.toml"
     path.write_text(text.replace("appeal_days = 7", "appeal_days = 10"), encoding="utf-8")
     who = ("--from", "2025-10-01", "--authority", "业委会决定")
+    checked = shell.done("check", str(path))
+    assert (checked["against"], checked["changes"]) == ("own-1", ["申诉期限：由 7 天 改为 10 天"])
     assert shell.done("adopt", str(path), *who, role="party")["version"] == 2
     path.write_text(text.replace('weight = "10"', 'weight = "11"', 1), encoding="utf-8")
+    assert shell.refused("check", str(path)) == {"weights"}
     assert shell.refused("adopt", str(path), *who, role="party") == {"weights"}
     path.write_text("title =", encoding="utf-8")
     assert shell.refused("adopt", str(path), *who, role="party") == {"bad_scheme"}
