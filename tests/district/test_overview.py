@@ -17,7 +17,17 @@ from sqlalchemy import Engine
 from disclosure.books.csv_file import csv_chunks
 from disclosure.books.xlsx import write_xlsx
 from disclosure.district.columns import COLUMNS, ON_SCREEN, report_of, shown_cells
-from ledger.district import Asked, Summary, districts_of, findings_of, keep_summary, overview, overview_rows
+from ledger.district import (
+    Asked,
+    Summary,
+    districts_of,
+    findings_of,
+    keep_summary,
+    matching,
+    overview,
+    overview_rows,
+    whole_districts,
+)
 from ledger.district.overview import SORTS
 from ledger.store.engine import reading, writing
 from tests.district.summaries import keep_many, made_up
@@ -131,3 +141,18 @@ def test_workbook_and_csv_hold_the_rows_of_the_page_in_its_order(engine: Engine)
 
 def test_each_column_on_screen_can_be_sorted_by() -> None:
     assert {column.name for column in ON_SCREEN} == set(SORTS)
+
+
+def test_a_filter_leaves_trusts_and_districts_are_whole_or_not(engine: Engine) -> None:
+    with writing(engine) as conn:
+        for trust_id, district in ((1, "东街道"), (2, "东街道"), (3, "西街道")):
+            keep_summary(conn, made_up(trust_id, district=district, name=f"百合{trust_id}_"))
+    with reading(engine) as conn:
+        assert matching(conn, [4, 1, 3], Asked()) == [1, 3, 4], (
+            "without a filter also those without a summary"
+        )
+        assert sorted(matching(conn, [4, 1, 3], Asked(district="东街道"))) == [1]
+        assert sorted(matching(conn, [1, 2, 3], Asked(text="百合2_"))) == [2]
+        assert matching(conn, [1, 2, 3], Asked(text="%")) == []
+        assert whole_districts(conn, [1, 2]) == ["", "东街道"], "there is no trust yet that would be left out"
+        assert whole_districts(conn, [1, 3]) == ["", "西街道"]

@@ -13,7 +13,14 @@ from sqlalchemy import Engine
 from ledger.errors import Refused
 from ledger.evaluation.scheme import default_scheme, read_scheme
 from ledger.evaluation.scheme_text import write_scheme
-from ledger.evaluation.schemes_kept import record_district_scheme, record_scheme, scheme_on, scheme_versions
+from ledger.evaluation.schemes_kept import (
+    find_version,
+    record_district_scheme,
+    record_scheme,
+    scheme_on,
+    scheme_versions,
+    version_before,
+)
 from ledger.people import Forbidden
 from ledger.store.tables import INSTALLATION
 from tests.inquiries.desk import COMMITTEE, PARTY, Desk, open_desk
@@ -64,6 +71,34 @@ def test_versions_stay_as_they_were(engine: Engine, tmp_path: Path) -> None:
         assert scheme_versions(conn, INSTALLATION) == []
     assert [(one.version, one.scheme.title) for one in kept] == [(2, "第二版"), (1, "第一版")]
     assert len({one.scheme.digest for one in kept}) == 2
+
+
+def test_each_version_knows_what_held_before_it(engine: Engine, tmp_path: Path) -> None:
+    desk = open_desk(engine, tmp_path, district="东街道")
+    for title, day, district in (
+        ("全区方案", SPRING, ""),
+        ("东街道方案", SPRING, "东街道"),
+        ("东街道新方案", SUMMER, "东街道"),
+        ("西街道方案", SPRING, "西街道"),
+    ):
+        record(desk, title, day, district)
+    record(desk, "本小区方案", SUMMER)
+    record(desk, "本小区更正", SUMMER)
+    with desk.reading() as (conn, trust_id):
+
+        def before(key: str, trust: int = trust_id, district: str = "东街道") -> str:
+            found = find_version(conn, trust, key, district)
+            assert found is not None
+            return version_before(conn, trust_id, found).scheme.title
+
+        assert before("own-2") == "本小区方案"
+        assert before("own-1") == "东街道新方案", "the street's, as it stood on that day"
+        assert before("district-3") == "东街道方案"
+        assert before("district-2") == "全区方案"
+        assert before("district-1") == before("default-0") == default_scheme().title
+        assert find_version(conn, trust_id, "district-4", "东街道") is None, "another street's"
+        assert find_version(conn, INSTALLATION, "own-1", "东街道") is None
+        assert find_version(conn, INSTALLATION, "district-4", "西街道") is not None
 
 
 def test_a_member_of_the_committee_does_not_change_schemes(engine: Engine, tmp_path: Path) -> None:
