@@ -99,7 +99,10 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
 
     item: EvaluationRound
     version: Annotated[int, Meta(description="value 是第几版；0 是公示稿，还可能变")]
-    value: Annotated[dict[str, Any] | None, Meta(description="原始数据，分数单位 0.01 分；公示以前为 null")]
+    value: Annotated[
+        dict[str, Any] | None,
+        Meta(description="原始数据，分数单位 0.01 分，page 是小区网址以后的部分；公示以前为 null"),
+    ]
     versions: tuple[EvaluationVersion, ...]
     spreads: Annotated[
         dict[str, EvaluationSpread],

@@ -13,7 +13,7 @@ from tests.evaluation.shown import BASE, Shown, on_a_port
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-PATHS = ("/evaluations", "/evaluations/2", "/evaluations/3", "/evaluations/4", "")
+PATHS = ("/evaluations", "/evaluations/1", "/evaluations/2", "/evaluations/3", "/evaluations/4", "")
 
 
 @pytest.fixture(scope="module")
