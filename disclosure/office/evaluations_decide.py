@@ -27,6 +27,8 @@ from ledger.evaluation.rounds import read_state
 from ledger.evaluation.state import State
 from ledger.evaluation.value import Appeal, Correction, Ruling, VetoFinding
 
+_MOST_FIELDS = 400
+"""A form can't have any number of fields; what is beyond them is corrected from the shell."""
 _TO_SETTLE = {name: title for name, title in KINDS.items() if name != PAY}
 
 
@@ -141,11 +143,13 @@ def _correct_page(
     office: Office, no: int, values: Mapping[str, Any], problems: Sequence[Problem], status: int = 200
 ) -> Answer:
     state = read_state(office.conn, office.trust_id, no)
+    items = correctable(state)
     return office.page(
         "office/evaluations_correct.html",
         status,
         state=state,
-        items=correctable(state),
+        items=items[:_MOST_FIELDS],
+        more=len(items) - _MOST_FIELDS,
         unrelated=UNRELATED,
         values=texts_of(values),
         problems=problems,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
+from html.parser import HTMLParser
 from typing import Any
 
 import httpx
@@ -26,8 +27,46 @@ from tests.office.votes import said
 
 NOTHING = {"nothing": ("", b"", "application/octet-stream")}
 """Makes a form go out as browsers send those with files."""
-BY_COMMITTEE = ("S1", "S2", "S3", "S4", "S5")
-BY_PARTY = ("P1", "P6", "P8", "P9")
+STEPS = frozenset(
+    {
+        "figures",
+        "survey",
+        "preview",
+        "withdraw",
+        "recuse",
+        "veto",
+        "appeal",
+        "reply",
+        "rule",
+        "final",
+        "settle",
+    }
+)
+"""Forms on the page of the round itself; every other form is at its own address."""
+
+
+class Forms(HTMLParser):
+    """The fields of all forms of a page that send to ``action``."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__()
+        self.action, self.inside, self.found = action, False, False
+        self.names: set[str] = set()
+        self.open = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        has = dict(attrs)
+        if tag == "form":
+            self.inside = has.get("action") == self.action
+            self.found = self.found or self.inside
+        elif self.inside and tag in ("input", "select", "textarea"):
+            self.names.add(has.get("name") or "")
+        elif self.inside and tag == "button":
+            self.open = self.open or "disabled" not in has
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self.inside = False
 
 
 def photo(colour: str = "white") -> bytes:
@@ -43,7 +82,6 @@ class Desk:
 
     office: OfficeSite
     no: int = 1
-    heard: list[str] = field(default_factory=list)
 
     @property
     def here(self) -> str:
@@ -68,11 +106,24 @@ class Desk:
         return self.office.post(self.office.client(who), path, files=files, **fields)
 
     def done(self, path: str, who: str, files: Any = None, **fields: Any) -> str:
-        """A form that is accepted; the words of the page it leads to."""
+        """A form that is accepted; the words of the page it leads to. The fields must be those of the page's own
+        form, and its button must work."""
+        named, open_ = self.form(path, who)
+        sent = {*fields, *(files or {})} - {"nothing", "kept_1", "drop_1"}
+        assert sent <= named, (path, sent - named)
+        assert open_, f"the button for {path} is disabled"
         answer = self.send(path, who, files, **fields)
         assert answer.status_code == 303, said(answer.text)[:1500]
         assert not answer.headers["location"].startswith("/login"), path
         return said(self.office.follow(self.office.client(who), answer).text)
+
+    def form(self, path: str, who: str) -> tuple[set[str], bool]:
+        """The names of the fields of the forms that send to a path, and whether one can be sent."""
+        page = self.here if path.startswith(self.here) and path.rpartition("/")[2] in STEPS else path
+        forms = Forms(path)
+        forms.feed(self.office.client(who).get(page).text)
+        assert forms.found, f"no form for {path} on {page}"
+        return forms.names, forms.open
 
     def refused(self, path: str, who: str, files: Any = None, status: int = 422, **fields: Any) -> str:
         answer = self.send(path, who, files, **fields)
