@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -11,18 +12,21 @@ from sqlalchemy import select
 
 from ledger.store.engine import reading
 from ledger.store.tables import (
+    ballot,
     bank_account,
     bank_line,
     entry_salt,
     evaluation_answer,
     leaf,
+    owner_contact,
     person,
+    record,
+    roll_entry,
     unit,
-    vote_code,
 )
-from tests.face.conftest import MARKS, PHONE, Face
+from tests.face.conftest import IDENTITY, MARKS, PHONE, Face
 
-_UNIT = re.compile(r"(?<![0-9-])[0-9]{2}-[0-9]-[0-9]{4}(?![0-9-])")
+_UNIT = re.compile(r"(?<![0-9-])[0-9]{1,2}-(?:[0-9]-[0-9]{4}|[0-9]{3})(?![0-9-])")
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{10,32}(?![0-9A-Za-z])")
 _SALT = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 _SIGNATURE = re.compile(r"（([a-z0-9-]+)）")
@@ -33,12 +37,13 @@ _NOT_HERE = {"/.well-known/security.txt", "/c/{slug}/log/timestamp/{size}"}
 
 @pytest.fixture(scope="session")
 def numbers(face: Face) -> frozenset[str]:
-    """Numbers of bank accounts, of single bank movements and of phones."""
+    """Numbers of bank accounts, of single bank movements, of phones and of an identity card."""
     with reading(face.engine) as conn:
         accounts = conn.execute(select(bank_account.c.number)).scalars().all()
         theirs = conn.execute(select(bank_line.c.counterparty_account)).scalars().all()
         flows = conn.execute(select(bank_line.c.flow_no)).scalars().all()
-    return frozenset(text for text in (*accounts, *theirs, *flows, PHONE) if text)
+        phones = conn.execute(select(owner_contact.c.phone)).scalars().all()
+    return frozenset(text for text in (*accounts, *theirs, *flows, *phones, IDENTITY) if text)
 
 
 @pytest.fixture(scope="session")
@@ -49,13 +54,12 @@ def units(face: Face) -> frozenset[str]:
 
 @pytest.fixture(scope="session")
 def salts(face: Face) -> frozenset[str]:
+    """Of sealed words of entries, of ballots, of the rolls of voters and of answers to questionnaires."""
+    columns = (entry_salt.c.salt, ballot.c.salt, roll_entry.c.salt, evaluation_answer.c.salt)
     with reading(face.engine) as conn:
-        found = [
-            salt
-            for column in (entry_salt.c.salt, evaluation_answer.c.salt)
-            for salt in conn.execute(select(column)).scalars()
-        ]
-    return frozenset(bytes(salt).hex() for salt in found)
+        return frozenset(
+            bytes(salt).hex() for column in columns for salt in conn.execute(select(column)).scalars() if salt
+        )
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +72,9 @@ def private(
     text: str, units: frozenset[str], numbers: frozenset[str], salts: frozenset[str], accounts: frozenset[str]
 ) -> Iterator[str]:
     """Everything in a text that belongs to a person."""
-    yield from (f"名字 {text[max(0, text.index(mark) - 8) :][:20]!r}" for mark in MARKS if mark in text)
+    yield from (
+        f"名字、车牌或工资 {text[max(0, text.index(mark) - 8) :][:20]!r}" for mark in MARKS if mark in text
+    )
     yield from (f"房号 {found}" for found in _UNIT.findall(text) if found in units)
     yield from (f"号码 {found}" for found in _LONG_NUMBER.findall(text) if found in numbers)
     yield from (f"盐 {found}" for found in _SALT.findall(text) if found in salts)
@@ -81,12 +87,22 @@ def test_the_marks_are_in_the_books(
     """Or the other tests could not fail."""
     with reading(face.engine) as conn:
         names = conn.execute(select(bank_line.c.counterparty)).scalars().all()
-        codes = conn.execute(select(vote_code.c.trust_id)).all()
-    assert sum(any(mark in name for mark in MARKS) for name in names) > 1000
+        memos = conn.execute(select(bank_line.c.memo)).scalars().all()
+    for texts in (names, memos):
+        assert sum(any(mark in text for mark in MARKS) for text in texts) > 1000
+    assert any(IDENTITY in memo for memo in memos)
+    assert {PHONE, IDENTITY} <= numbers
     assert len(units) > 800
     assert len(numbers) > 10_000
     assert len(salts) > 10_000
-    assert codes
+
+
+def test_the_walk_went_everywhere(face: Face) -> None:
+    """Or the other tests would be about little."""
+    assert len(face.walk.pages) > 300
+    kinds = {page.media_type for page in face.walk.pages}
+    assert {"text/html", "text/csv", "application/json", "application/pdf", "application/zip"} <= kinds
+    assert {"application/atom+xml", "image/svg+xml", "text/plain"} <= kinds
 
 
 def test_no_page_feed_or_file_tells_of_a_person(
@@ -120,6 +136,20 @@ def test_no_leaf_tells_of_a_person(
         for what in private(bytes(body).decode(), units, numbers, salts, accounts)
     ]
     assert found == []
+
+
+def test_no_leaf_tells_how_a_home_voted(face: Face) -> None:
+    of_ballots = (record.c.trust_id == leaf.c.trust_id) & (record.c.seq == leaf.c.seq)
+    with reading(face.engine) as conn:
+        bodies = conn.execute(
+            select(leaf.c.body).join(record, of_ballots).where(record.c.kind == "ballot")
+        ).scalars()
+        voted = [bytes(body).decode() for body in bodies]
+        told = set(conn.execute(select(ballot.c.choices)).scalars())
+    assert len(voted) > 500
+    choices = {choice for text in told for choice in json.loads(text)}
+    assert {"agree", "against", "abstain"} <= choices
+    assert [body for body in voted if any(choice in body for choice in choices)] == []
 
 
 def test_every_public_address_was_opened(face: Face) -> None:

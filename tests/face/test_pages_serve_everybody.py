@@ -30,7 +30,7 @@ _PARTS = ('id="compare-title"', "corrected-mark", 'class="voucher"', "statement-
 
 
 def one_of_each_kind(face: Face) -> list[str]:
-    """The first page of every shape of address, and the first with each of ``_PARTS``."""
+    """The first page of every shape of address, and the first with each of ``_PARTS``: of all, or nothing is."""
     kinds: dict[str, str] = {}
     for page in face.walk.of("text/html"):
         if page.status == 200:
@@ -38,6 +38,8 @@ def one_of_each_kind(face: Face) -> list[str]:
             for part in _PARTS:
                 if part in page.text:
                     kinds.setdefault(part, page.path)
+    assert len(kinds) > 60
+    assert kinds.keys() >= set(_PARTS)
     return list(dict.fromkeys(kinds.values()))
 
 
