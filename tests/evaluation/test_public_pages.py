@@ -232,6 +232,14 @@ def test_the_list_shows_what_is_under_way_the_newest_result_and_the_trend_of_eac
     assert f"限期整改 最迟2025年8月27日 已办结：{MENDED}" in page
 
 
+def test_older_rounds_are_a_page_of_their_own(shown: Shown) -> None:
+    html = shown.see("/evaluations?before=3")
+    assert set(re.findall(r'/evaluations/(\d)"', html.partition("每一期")[2])) == {"1", "2"}
+    assert "正在评" not in plain(html)
+    assert "回到最新" in plain(html)
+    assert shown.see("/evaluations?before=x").count("回到最新") == 0
+
+
 def test_the_home_page_shows_both_numbers_and_leads_to_the_reasons(shown: Shown) -> None:
     html = shown.see("")
     assert f'href="{BASE}/evaluations/2"' in html
@@ -241,6 +249,7 @@ def test_the_home_page_shows_both_numbers_and_leads_to_the_reasons(shown: Shown)
             html
         )
     assert "2025年10月：业主正在填写问卷" in plain(html)
+    assert f'href="{BASE}/mine/evaluations/4"' in html, "the questionnaire is open"
     assert f'href="{BASE}/evaluations"' in html.partition("<footer")[2], "among all pages"
 
 
