@@ -235,7 +235,7 @@ def _spread_summary(where: str, rows: Sequence[Compared]) -> str:
             else f"比中间的{'高' if away > 0 else '低'} {points_text(abs(away))} 分"
         )
         said.append(
-            f"{row.title}：{where} {row.spread.of} 个已定稿，中间的得 {points_text(row.spread.middle)} 分，"
+            f"{row.title}：{where}有 {row.spread.of} 个已定稿，中间的得 {points_text(row.spread.middle)} 分，"
             f"本小区 {points_text(row.points)} 分，{than}。"
         )
     return "".join(said)

@@ -58,33 +58,35 @@ def appeal_views(file: RoundFile, value: Mapping[str, Any]) -> Iterator[AppealVi
     known = dict(_named(value))
     for one in value["appeals"]:
         ruling = one["ruling"]
-        about, before, unit = known.get(one["ref"], ("", 0, ""))
+        about, before, kind = known.get(one["ref"], ("", 0, "count"))
         yield AppealView(
             about=about,
             on=day_text(date.fromisoformat(one["on"])),
             reason=one["reason"],
             copy=file.copies.get(one["document"], ""),
-            outcome=_outcome(ruling["count"], before, unit) if ruling else "",
+            outcome=outcome(ruling["count"], before, kind) if ruling else "",
             ruled_on=day_text(date.fromisoformat(ruling["on"])) if ruling else "",
             ruling=ruling["reason"] if ruling else "",
         )
 
 
 def _named(value: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, int, str]]]:
-    """What refs name: words, the count that was found first, whether it is a veto ('' for the unit)."""
+    """What refs name: words, the count that was found first, and whether it is a count, a share or a veto."""
     for half in value["halves"].values():
         for indicator in half["indicators"]:
             for rule in indicator["rules"]:
+                kind = "count" if rule["whole"] is None else "share"
                 for item in rule["items"]:
                     about = f"{indicator['code']} {rule['title']}：{spoken(item['what'])}"
-                    yield item["ref"], (about, item["count"] + item["struck"], "item")
+                    yield item["ref"], (about, item["count"] + item["struck"], kind)
     for veto in value["vetoes"]:
-        yield veto["ref"], (f"一票否决“{veto['title']}”：{veto['what']}", 1, "")
+        yield veto["ref"], (f"一票否决“{veto['title']}”：{veto['what']}", 1, "veto")
 
 
-def _outcome(count: int, before: int, unit: str) -> str:
+def outcome(count: int, before: int, kind: str) -> str:
+    """What a ruling came to: a share may be bettered by a greater count, a count is struck by nought."""
     if count == before:
         return OUTCOMES["kept"]
-    if not count:
-        return OUTCOMES["struck" if unit else "veto_struck"]
-    return OUTCOMES["changed"].format(before=before, count=count)
+    if kind != "share" and not count:
+        return OUTCOMES[f"{kind}_struck"]
+    return OUTCOMES[f"{kind}_changed"].format(before=before, count=count)

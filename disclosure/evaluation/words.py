@@ -41,9 +41,10 @@ THEIRS: Mapping[str, str] = MappingProxyType({CORRECTION: "更正，另发一版
 OUTCOMES: Mapping[str, str] = MappingProxyType(
     {
         "kept": "申诉不成立，维持",
-        "struck": "申诉成立，不扣分",
+        "count_struck": "申诉成立，不扣分",
         "veto_struck": "申诉成立，撤销",
-        "changed": "申诉部分成立，由 {before} 改为 {count}",
+        "count_changed": "申诉部分成立，由 {before} 改为 {count}",
+        "share_changed": "申诉成立，由 {before} 改为 {count}",
     }
 )
 _BEFORE_END = "这一期还没有结束，结束以后才评"

@@ -1,4 +1,4 @@
-"""What the evaluation's pictures say in words and figures."""
+"""What the evaluation's pictures and rulings say in words and figures."""
 
 from __future__ import annotations
 
@@ -7,11 +7,27 @@ import re
 import pytest
 
 from disclosure.evaluation.chart import Bar, Compared, Standing, bars_chart, spread_chart, trend_chart
+from disclosure.evaluation.objections import outcome
 from ledger.evaluation.district import Spread
 
 FULL = Bar("S1", "合同履约", 10_00, 10_00, 9_50)
 LOST = Bar("S2", "秩序维护", 15_00, 12_50)
 UNRATED = Bar("S8", "业主满意度", 8_00, None)
+
+
+@pytest.mark.parametrize(
+    ("count", "before", "kind", "said"),
+    [
+        (3, 3, "count", "申诉不成立，维持"),
+        (1, 3, "count", "申诉部分成立，由 3 改为 1"),
+        (0, 3, "count", "申诉成立，不扣分"),
+        (9, 8, "share", "申诉成立，由 8 改为 9"),
+        (0, 1, "veto", "申诉成立，撤销"),
+        (1, 1, "veto", "申诉不成立，维持"),
+    ],
+)
+def test_what_a_ruling_came_to(count: int, before: int, kind: str, said: str) -> None:
+    assert outcome(count, before, kind) == said
 
 
 def test_bars_say_what_was_lost_and_what_was_not_rated() -> None:
@@ -59,8 +75,8 @@ def test_a_spread_says_how_far_one_is_from_the_middle_and_names_nobody() -> None
     chart = spread_chart("compared", "桂花街道的小区", rows)
     assert chart.summary == (
         "没有评满一百分的，按评了的部分折算成一百分来比。"
-        "物业服务：桂花街道的小区 7 个已定稿，中间的得 70 分，本小区 82.5 分，比中间的高 12.5 分。"
-        "党建引领：桂花街道的小区 7 个已定稿，中间的得 70 分，本小区 70 分，和中间的一样。"
+        "物业服务：桂花街道的小区有 7 个已定稿，中间的得 70 分，本小区 82.5 分，比中间的高 12.5 分。"
+        "党建引领：桂花街道的小区有 7 个已定稿，中间的得 70 分，本小区 70 分，和中间的一样。"
     )
     assert chart.table.rows[0] == ("物业服务", "82.5", "50", "60", "70", "80", "90")
     assert not re.search(r'(?:width|height)="-', chart.svg)

@@ -255,7 +255,7 @@ def test_the_home_page_shows_both_numbers_and_leads_to_the_reasons(shown: Shown)
 
 def test_other_communities_are_compared_with_from_five_on_and_not_named(shown: Shown) -> None:
     page = plain(shown.see("/evaluations/2"))
-    assert "各小区 5 个已定稿，中间的得 90 分，本小区 82.01 分，比中间的低 7.99 分" in page
+    assert "各小区有 5 个已定稿，中间的得 90 分，本小区 82.01 分，比中间的低 7.99 分" in page
     assert "小区0001" not in page
     assert "和各小区比" in shown.see("/evaluations")
     told = shown.client.get(f"{API}/2").json()["spreads"]
