@@ -307,7 +307,7 @@ class Bookkeeper:
     def _remuneration(self, conn: Connection, month: date, day: date) -> None:
         """The share of it that the newest evaluation allows."""
         name = period_name(period_of(month))
-        sheet = remuneration_sheet(conn, load_setup(conn, self.trust_id), period_of(month))
+        sheet = remuneration_sheet(conn, load_setup(conn, self.trust_id), period_of(month), on=day)
         fen = REMUNERATION * sheet.percent // 100
         rows = [
             ("条款", "每月固定 13,200 元", False),
