@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from litestar import Response, get
@@ -35,6 +35,8 @@ from ledger.periods.spans import read_span, span_name, span_slug
 from ledger.store.engine import reading
 
 PAGE = 50
+MOST_SPANS = 9
+"""Other spans told of beside the one that is looked at."""
 DEFAULT_SORT = "late"
 PATH = "/district/evaluations"
 _LONGEST = 60
@@ -68,9 +70,19 @@ def evaluations_page(request: Req) -> Answer:
         found=found,
         lines=lines,
         spans=spans_of(found.periods),
-        known=spans_of(found.known),
-        sums=found.sums[0] if found.sums else None,
-        said=sums_in_words(found.sums[0] if found.sums else None, found.missing),
+        known=spans_of([one.period for one in found.sums]),
+        sums=found.now,
+        said=sums_in_words(found.now, found.missing),
+        others=[
+            (
+                span_name(one.period),
+                address_of(replace(wanted, period=one.period)),
+                sums_in_words(one, 0)[0],
+                one,
+            )
+            for one in found.sums[:MOST_SPANS]
+            if one is not found.now
+        ],
         districts=known,
         sorts=SORTS,
         only=ONLY,
@@ -132,6 +144,7 @@ def overview_of(
         chosen(conn, trusts, wanted),
         services_of(request).today(),
         newest=wanted.period or None,
+        over=True,
         sort=wanted.sort,
         only=wanted.only,
         after=wanted.after,

@@ -165,16 +165,19 @@ def _record(request: Req, sent: Sent) -> str:
 
 
 def _place(request: Req, conn: Connection, *, changing: bool = False) -> Place:
-    """Raises :class:`Forbidden` where somebody wants to change rules for communities that are not theirs."""
+    """Without ``?district=`` that of the person, if it is one. Raises :class:`Forbidden` where somebody wants to
+    change rules for communities that are not theirs."""
     entry = entry_of(request)
-    district = request.query_params.get("district", "").strip()[:_LONGEST]
+    seen = ("", *districts_of(conn, entry.trusts))
+    usual = seen[1] if len(seen) == 2 else ""
+    district = request.query_params.get("district", usual).strip()[:_LONGEST]
     held = memberships(conn, entry.visitor.person.person, entry.trusts, services_of(request).today())
     mine = [trust_id for trust_id, item in held.items() if item.roles & actions()[ACTION].roles]
     may = tuple(whole_districts(conn, mine))
     if changing and district not in may:
         message = f"您没有负责{district or '本系统'}的全部小区，不能改它的评价方案"
         raise Forbidden([Problem("not_all", message, "片区")])
-    return Place(services_of(request), conn, district, ("", *districts_of(conn, entry.trusts)), may)
+    return Place(services_of(request), conn, district, seen, may)
 
 
 def _schemes(request: Req, place: Place, problems: tuple[Problem, ...] = ()) -> Answer:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, and_, case, func, select
 
 from ledger.evaluation.district_order import asked_for, days_late, ordered
 from ledger.evaluation.scheme import FULL, HALVES
+from ledger.periods.spans import span_of
 from ledger.store.tables import district_summary, evaluation_now, trust
 
 LEAST_SHOWN = 5
@@ -85,18 +86,22 @@ class PeriodSums:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationOverview:
-    """A page. ``periods``: the spans shown, newest first, of all that are ``known``; ``total`` communities, ``missing``
-    of them without a round of the newest span shown, ``found`` of them what was asked for; ``more``: there are
-    further pages."""
+    """A page. ``periods``: the spans shown, newest first, of those that have rounds, whose ``sums`` these are;
+    ``total`` communities, ``missing`` of them without a round of the newest span shown, ``found`` of them what was
+    asked for; ``more``: there are further pages."""
 
     periods: tuple[int, ...]
-    known: tuple[int, ...]
     communities: tuple[CommunityRow, ...]
     sums: tuple[PeriodSums, ...]
     total: int
     missing: int
     found: int
     more: bool
+
+    @property
+    def now(self) -> PeriodSums | None:
+        """The sums of the newest span shown."""
+        return next((one for one in self.sums if one.period in self.periods[:1]), None)
 
 
 def evaluation_overview(
@@ -106,6 +111,7 @@ def evaluation_overview(
     *,
     periods: int = 4,
     newest: int | None = None,
+    over: bool = False,
     sort: str = "name",
     only: str = "",
     after: str = "",
@@ -113,16 +119,18 @@ def evaluation_overview(
 ) -> EvaluationOverview:
     """The newest spans over these communities, withdrawn rounds left aside. Three queries for any number.
 
-    ``newest``: the span to begin with, if not the newest of all. ``sort``: ``name``; ``late``, the longest first;
-    ``service`` or ``party``, the smallest share of what was rated in the newest span first, those without any
-    last. ``only``: a part of :data:`~ledger.evaluation.district_order.ONLY`. ``after``: the slug of the last row
+    ``newest``: the span to begin with; without one that is known the newest of all, if ``over`` of those that are.
+    ``sort``: ``name``; ``late``, the longest first; ``service`` or ``party``, the smallest share of what was rated
+    in the newest span shown first, those without any last. ``only``: a part of :data:`~ledger.evaluation.district_order.ONLY`. ``after``: the slug of the last row
     of the page before; ``limit`` None: all.
     """
     ids = sorted(set(trust_ids))
-    every = _sums(conn, ids, today)
-    known = tuple(one.period for one in every)
-    sums = every[known.index(newest) if newest in known else 0 :][:periods]
-    shown = tuple(one.period for one in sums)
+    sums = _sums(conn, ids, today)
+    known = [one.period for one in sums]
+    first = (
+        newest if newest in known else next((one for one in known if over and span_of(one).last < today), 0)
+    )
+    shown = tuple(known[known.index(first) if first else 0 :][:periods])
     everyone = ordered(conn, ids, shown[0] if shown else 0, sort, today)
     wanted = [row for row in everyone if asked_for(row, only, today)]
     begin = next((no + 1 for no, row in enumerate(wanted) if row.slug == after), 0) if after else 0
@@ -132,7 +140,6 @@ def evaluation_overview(
         of.setdefault(row.trust_id, {})[row.period] = row
     return EvaluationOverview(
         shown,
-        known,
         tuple(CommunityRow(row.trust_id, row.slug, row.name, of.get(row.trust_id, {})) for row in page),
         tuple(sums),
         len(everyone),

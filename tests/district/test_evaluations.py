@@ -119,6 +119,17 @@ def test_a_span_is_picked_and_a_part_of_the_communities(site: OfficeSite) -> Non
     assert slugs(party.get(f"{PATH}?period=nonsense&sort=nonsense&only=nonsense").text)
 
 
+def test_what_is_late_in_other_spans_is_told_too(site: OfficeSite) -> None:
+    change(site, 3, 202434, stage="scoring", due_on=site.act().today.replace(day=20))
+    page = site.client("party").get(PATH).text
+    assert "别的期间：有 1 轮超过期限" in page
+    assert "超过期限 10 天" in row(page, "t3")
+    found = re.search(r'href="(/district/evaluations\?period=2024-Q2[^"]*)">2024年第二季度</a>', page)
+    assert found is not None
+    late = site.client("party").get(found[1].replace("&amp;", "&") + "&only=late").text
+    assert slugs(late) == ["t3"]
+
+
 @pytest.mark.parametrize("sort", ["late", "service"])
 def test_many_communities_come_page_by_page_each_once(
     site: OfficeSite, sort: str, monkeypatch: pytest.MonkeyPatch

@@ -58,7 +58,8 @@ def test_the_overview_goes_page_by_page_in_any_order(engine: Engine) -> None:
         assert page(sort="late", limit=1) == (["t0"], True)
         assert page(limit=None) == ([f"t{n}" for n in range(7)], False)
         assert evaluation_overview(conn, range(100, 107), TODAY, periods=2).periods == (202436, 202435)
-        assert evaluation_overview(conn, [], TODAY).total == 0
+        nothing = evaluation_overview(conn, [], TODAY, over=True)
+        assert (nothing.total, nothing.periods, nothing.now) == (0, (), None)
 
 
 def test_the_overview_begins_with_any_span_and_shows_a_part(engine: Engine) -> None:
@@ -72,7 +73,9 @@ def test_the_overview_begins_with_any_span_and_shows_a_part(engine: Engine) -> N
 
         def page(only: str, **asked: Any) -> tuple[list[str], int, int]:
             found = evaluation_overview(conn, range(100, 110), TODAY, newest=202435, only=only, **asked)
-            assert (found.periods, found.known[0]) == ((202435, 202434, 202433), 202436)
+            assert found.periods == (202435, 202434, 202433)
+            assert found.sums[0].period == 202436
+            assert found.now is found.sums[1]
             return [one.slug for one in found.communities], found.found, found.total
 
         assert page("appeals") == (["t1"], 1, 6)
@@ -145,3 +148,17 @@ def test_a_real_round_shows_in_the_overview_when_its_figures_do(engine: Engine, 
     assert after.points["service"] == result.value["halves"]["service"]["points"]
     assert after.figures["S8"] == 8_00
     assert after.figures["P5"] is None
+
+
+def test_the_overview_begins_with_what_is_over_if_asked_to(engine: Engine) -> None:
+    with writing(engine) as conn:
+        many(conn, 2)
+
+        def first(today: date, **asked: Any) -> int:
+            return evaluation_overview(conn, range(100, 102), today, **asked).periods[0]
+
+        assert first(date(2024, 12, 31), over=True) == 202435, "the fourth quarter is not over"
+        assert first(date(2025, 1, 1), over=True) == 202436
+        assert first(date(2024, 12, 31)) == 202436
+        assert first(date(2024, 12, 31), over=True, newest=202436) == 202436
+        assert first(date(2024, 1, 1), over=True) == 202436, "none is over: the newest of all"
