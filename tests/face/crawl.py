@@ -22,7 +22,7 @@ _LINK = re.compile(
 _ADDRESS = re.compile(r"""https?://[^\s"'<>,\\]+|"(/[^"\s{},\\]*[^"\s{},\\/])\"""")
 _NUMBER = re.compile(r"[0-9]+")
 _COMMUNITY = re.compile(r"^(/c|/api/v1/communities)/[^/]+")
-_RESULT = re.compile(r"(/c/[^/]+)/evaluations/[0-9]+\.json")
+_RESULT = re.compile(r"/c/([^/]+)/evaluations/[0-9]+\.json|/api/v1/communities/([^/]+)/evaluations/[0-9]+")
 _TEXTS = ("text/", "application/json", "application/xml", "application/atom+xml", "application/problem+json")
 _EACH_KIND = 6
 """So many addresses of one shape are opened; the log itself is read whole elsewhere."""
@@ -111,9 +111,9 @@ def _below(path: str, links: list[str]) -> list[str]:
     found = _RESULT.match(path)
     if not found:
         return links
-    return [
-        found[1] + link if link.startswith("/") and not link.startswith("/c/") else link for link in links
-    ]
+    home = f"/c/{found[1] or found[2]}"
+    whole = ("/c/", "/api/")
+    return [home + link if link.startswith("/") and not link.startswith(whole) else link for link in links]
 
 
 def _local(address: str, host: str) -> str:
