@@ -62,18 +62,6 @@ def sheet_of(scheme: Scheme) -> Sheet:
     }
 
 
-def fields_of(sheet: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
-    """Names and values as a form sends them: boxes that are not ticked are left out."""
-    for name, value in sheet.items():
-        if isinstance(value, list):
-            for no, item in enumerate(value):
-                yield from fields_of(item, f"{before}{name}.{no}.")
-        elif isinstance(value, Mapping):
-            yield from fields_of(value, f"{before}{name}.")
-        elif value or name not in (*HALVES, *BODIES, "satisfied", "needed"):
-            yield f"{before}{name}", value
-
-
 def sheet_from(data: Mapping[str, object]) -> Sheet:
     """What a form sent, as a sheet; fields that are none of ours are left out."""
     sheet: Sheet = {}

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from disclosure.schemes.sheet import Sheet, fields_of, sheet_of
+from disclosure.schemes.sheet import Sheet, sheet_of
 from ledger.evaluation.scheme import default_scheme, read_scheme
 from ledger.evaluation.scheme_text import write_scheme
 from ledger.evaluation.schemes_kept import record_district_scheme, scheme_on, scheme_versions
@@ -18,6 +18,7 @@ from ledger.people import Role
 from ledger.people.audit import AuditFilter, read_audit
 from ledger.store.engine import reading, writing
 from tests.office.conftest import OfficeSite
+from tests.schemes.form import fields_of
 
 pytestmark = pytest.mark.db("sqlite")
 PATH = "/evaluation-scheme"

@@ -11,7 +11,7 @@ import pytest
 
 from disclosure.district.refresh import Refresher
 from disclosure.escalating import Escalator
-from disclosure.schemes.sheet import fields_of, sheet_of
+from disclosure.schemes.sheet import sheet_of
 from ledger.district import keep_summary, whole_districts
 from ledger.evaluation.scheme import default_scheme, read_scheme
 from ledger.evaluation.schemes_kept import scheme_on, scheme_versions
@@ -23,6 +23,7 @@ from ledger.store.tables import INSTALLATION
 from tests.district.summaries import made_up
 from tests.ledger.books import open_books
 from tests.office.conftest import OfficeSite
+from tests.schemes.form import fields_of
 
 pytestmark = pytest.mark.db("sqlite")
 PATH = "/district/evaluation-scheme"

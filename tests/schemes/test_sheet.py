@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from disclosure.schemes.moves import move
-from disclosure.schemes.sheet import Sheet, fields_of, half_sum, read_sheet, sheet_from, sheet_of
+from disclosure.schemes.sheet import Sheet, half_sum, read_sheet, sheet_from, sheet_of
 from disclosure.schemes.words import ARG_TITLES
 from ledger.evaluation.checks import scheme_problems
 from ledger.evaluation.measures import measures
@@ -29,6 +29,7 @@ from ledger.evaluation.scheme import (
     default_scheme,
 )
 from ledger.evaluation.scheme_changes import scheme_changes
+from tests.schemes.form import fields_of
 
 words = st.text("楼道清洁公示abc", min_size=1, max_size=8)
 points = st.integers(0, 100_00)
