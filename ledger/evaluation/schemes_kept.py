@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from ledger.errors import Problem, Refused, refuse
 from ledger.evaluation.checks import scheme_problems
@@ -178,18 +179,21 @@ def _record(
     last = conn.execute(
         select(func.coalesce(func.max(s.version), 0)).where(s.trust_id == trust_id)
     ).scalar_one()
-    conn.execute(
-        insert(evaluation_scheme).values(
-            trust_id=trust_id,
-            version=int(last) + 1,
-            district=district,
-            title=scheme.title.strip(),
-            effective_on=effective_on,
-            authority=authority.strip(),
-            body=scheme.encoded().decode(),
-            person=actor.person,
-            signature=actor.signature,
-            recorded_at=act.now,
-        )
+    row = insert(evaluation_scheme).values(
+        trust_id=trust_id,
+        version=int(last) + 1,
+        district=district,
+        title=scheme.title.strip(),
+        effective_on=effective_on,
+        authority=authority.strip(),
+        body=scheme.encoded().decode(),
+        person=actor.person,
+        signature=actor.signature,
+        recorded_at=act.now,
     )
+    try:
+        with conn.begin_nested():
+            conn.execute(row)
+    except IntegrityError as error:  # versions of streets have no trust to lock
+        raise refuse("at_once", "刚才有人也登记了一版，请看过那一版再登记", "方案") from error
     return int(last) + 1

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from ledger.errors import Refused
 from ledger.evaluation.scheme import default_scheme, read_scheme
@@ -22,8 +23,10 @@ from ledger.evaluation.schemes_kept import (
     version_before,
 )
 from ledger.people import Forbidden
+from ledger.store.engine import writing
 from ledger.store.tables import INSTALLATION
 from tests.inquiries.desk import COMMITTEE, PARTY, Desk, open_desk
+from tests.ledger.books import act
 
 SPRING, SUMMER = date(2025, 4, 1), date(2025, 7, 1)
 
@@ -99,6 +102,32 @@ def test_each_version_knows_what_held_before_it(engine: Engine, tmp_path: Path) 
         assert find_version(conn, trust_id, "district-4", "东街道") is None, "another street's"
         assert find_version(conn, INSTALLATION, "own-1", "东街道") is None
         assert find_version(conn, INSTALLATION, "district-4", "西街道") is not None
+
+
+@pytest.mark.db("postgresql")
+def test_two_who_make_a_streets_scheme_at_once_do_not_both_succeed(engine: Engine, tmp_path: Path) -> None:
+    desk = open_desk(engine, tmp_path)
+
+    def make(conn: Connection) -> int:
+        day = date(2026, 1, 1)
+        return record_district_scheme(conn, "东街道", default_scheme(), day, "街道文件", PARTY, act())
+
+    with ThreadPoolExecutor(1) as other, writing(engine) as conn:
+
+        def second() -> int:
+            with writing(engine) as theirs:
+                return make(theirs)
+
+        assert make(conn) == 1
+        waiting = other.submit(second)
+        with pytest.raises(TimeoutError):
+            waiting.result(0.3)
+        conn.commit()
+        with pytest.raises(Refused) as caught:
+            waiting.result(10)
+    assert caught.value.codes == {"at_once"}
+    with desk.reading() as (conn, _):
+        assert len(scheme_versions(conn, INSTALLATION, "东街道")) == 1
 
 
 def test_a_member_of_the_committee_does_not_change_schemes(engine: Engine, tmp_path: Path) -> None:
