@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from disclosure.district.refresh import Refresher
 from disclosure.escalating import Escalator
 from ledger.district import keep_summary
 from ledger.people import Role
-from ledger.people.members import grant
+from ledger.people.members import grant, revoke
 from ledger.store.engine import writing
 from ledger.store.tables import evaluation_now
 from tests.district.summaries import made_up
@@ -192,6 +193,23 @@ def test_communities_of_an_indicator_come_page_by_page(
         more = re.search(rf'href="({INDICATORS}/S1\?[^"]*after=[^"]+)"', page)
         address = more[1].replace("&amp;", "&") if more else ""
     assert seen == [f"t{n}" for n in range(5)]
+
+
+@pytest.mark.parametrize("address", [PATH, INDICATORS, f"{INDICATORS}/S1"])
+def test_more_communities_do_not_take_more_queries(
+    site: OfficeSite, address: str, count_queries: Callable[..., Any]
+) -> None:
+    party, engine = site.client("party"), site.app.services.engine
+    asked = []
+    for taken_away in ((0, 1, 2), ()):
+        party.get(address)
+        with count_queries(engine) as queries:
+            assert party.get(f"{address}?period=2024-Q3").status_code == 200
+        asked.append(len(queries))
+        with writing(site.engine) as conn:
+            for n in taken_away:
+                revoke(conn, 100 + n, site.person("party").person, Role.PARTY, by="测试", act=site.act())
+    assert asked[0] == asked[1], asked
 
 
 def test_before_the_first_round_the_pages_say_so(office: OfficeSite) -> None:
