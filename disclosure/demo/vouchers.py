@@ -61,12 +61,13 @@ def invoice_rows(seller: str, item: str, fen: int, day: str) -> list[tuple[str, 
 
 def _picture(title: str, number: str, rows: Sequence[tuple[str, str, bool]], *, hide: bool) -> bytes:
     height = 120 + 40 * len(rows)
+    what = "演示凭证的公开件" if hide else "演示凭证"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {height}" width="640" height="{height}" '
         'font-family="sans-serif" font-size="20">',
         f'<rect width="640" height="{height}" fill="#fffdf5" stroke="#7a2e2e" stroke-width="4"/>',
         f'<text x="320" y="48" text-anchor="middle" font-size="28" fill="#7a2e2e">{escape(title)}</text>',
-        f'<text x="320" y="80" text-anchor="middle" fill="#555">编号 {escape(number)}（演示凭证，内容虚构）</text>',
+        f'<text x="320" y="80" text-anchor="middle" fill="#555">编号 {escape(number)}（{what}，内容虚构）</text>',
     ]
     for place, (label, value, private) in enumerate(rows):
         y = 124 + 40 * place
