@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from ledger.documents.pictures import WHOLE, Box, black_out, open_picture, pictu
 from ledger.documents.read import list_uploads, read_upload
 from ledger.documents.upload import Paper, draw_copy, keep_copy, take_back, upload
 from ledger.errors import Refused, Unanswerable
-from ledger.people import Forbidden
+from ledger.people import Forbidden, Role
 from ledger.store.engine import reading, writing
 from tests.documents.papers import (
     BILLION_LAUGHS,
@@ -37,7 +38,7 @@ from tests.documents.papers import (
     picture,
 )
 from tests.ledger.books import Books, act, open_books
-from tests.work.people import ACCOUNTANT, CHECKER, SUPERVISOR
+from tests.work.people import ACCOUNTANT, CASHIER, CHECKER, SUPERVISOR
 
 SQUARE = Box(0, 2500, 2500, 2500, 2500)
 HTML = b"<html><body><script>alert(1)</script></body></html>"
@@ -206,8 +207,9 @@ def test_the_list_goes_on_where_the_last_page_ended(books: Books, tmp_path: Path
 
 @pytest.mark.db("sqlite")
 def test_only_those_who_may_upload_and_show_can(books: Books, tmp_path: Path) -> None:
+    resident = replace(CASHIER, roles=frozenset({Role.RESIDENT}))
     with pytest.raises(Forbidden):
-        hand_in(books, tmp_path, picture(), SUPERVISOR)
+        hand_in(books, tmp_path, picture(), resident)
     no = hand_in(books, tmp_path, picture())
     with pytest.raises(Forbidden):
         show(books, tmp_path, no, actor=SUPERVISOR)

@@ -92,7 +92,11 @@ def _with_picture(engine: Engine, trust_id: int, slug: str) -> str:
             .join(
                 document, (document.c.trust_id == trust_id) & (document.c.sha256 == entry_document.c.public)
             )
-            .where(entry.c.trust_id == trust_id, document.c.media_type.startswith("image/"))
+            .where(
+                entry.c.trust_id == trust_id,
+                document.c.media_type.startswith("image/"),
+                document.c.access == "public",
+            )
             .order_by(entry.c.seq)
         )
         return f"/c/{slug}/entries/{entry_ref(*conn.execute(pictured).first() or ())}"
