@@ -12,7 +12,7 @@ from sqlalchemy import Connection, case, exists, func, select
 
 from ledger.evaluation.consequences import Consequence, pay_percent_before, pay_percent_on
 from ledger.journal.public_view import entry_ref
-from ledger.store.tables import entry, evaluation_result, posting
+from ledger.store.tables import entry, evaluation_result, posting, work, work_entry
 
 _ACCOUNT, _EVENT = "2242", "E15a"
 
@@ -47,12 +47,17 @@ def accrued_behind(conn: Connection, trust_id: int, on: date) -> Behind | None:
             continue
         owed[row.fund] -= row.amount
         if (
-            row.posted_at < published_at
-            and not row.amended
-            and _percent_then(conn, trust_id, row.posted_at) != rate.percent
+            (before := row.reckoned_at or row.posted_at) < published_at
+            and (then := _percent_then(conn, trust_id, before)) != rate.percent
+            and not (row.amended and row.amount + row.by >= 0 and _agrees(row, rate.percent, then))
         ):
             found.append(entry_ref("A", row.fiscal_year, row.number))
     return Behind(rate.round, rate.percent, tuple(sorted(set(found)))) if found else None
+
+
+def _agrees(row: Any, percent: int, then: int) -> bool:
+    """Whether what amendments left of an accrual is the share asked for now, to the fen."""
+    return abs((row.amount + row.by) * then - row.amount * percent) <= max(then, percent)
 
 
 def _percent_then(conn: Connection, trust_id: int, moment: datetime) -> int:
@@ -79,13 +84,37 @@ def _owed(conn: Connection, trust_id: int) -> dict[str, int]:
 
 
 def _accruals(conn: Connection, trust_id: int, since: datetime) -> list[Any]:
-    """Accruals that were not reversed, the newest first, and whether they were amended since a moment."""
-    p, e, reversal, later = posting.c, entry.c, entry.alias(), entry.alias()
-    amended = exists().where(
-        later.c.trust_id == e.trust_id, later.c.amends == e.seq, later.c.posted_at >= since
+    """Accruals that were not reversed, the newest first; when they were reckoned (prepared, if by work); whether
+    they were amended since a moment, and by how much."""
+    p, e, reversal, later, other = posting.c, entry.c, entry.alias(), entry.alias(), posting.alias()
+    amends = (later.c.trust_id == e.trust_id, later.c.amends == e.seq, later.c.posted_at >= since)
+    amended = exists().where(*amends)
+    signed = case((other.c.side == "C", other.c.amount), else_=-other.c.amount)
+    by = (
+        select(func.coalesce(func.sum(signed), 0))
+        .select_from(later.join(other, (other.c.trust_id == later.c.trust_id) & (other.c.seq == later.c.seq)))
+        .where(*amends, other.c.fund == p.fund, other.c.account == _ACCOUNT)
+        .scalar_subquery()
+    )
+    reckoned_at = (
+        select(func.min(work.c.prepared_at))
+        .select_from(
+            work.join(work_entry, (work_entry.c.trust_id == work.c.trust_id) & (work_entry.c.no == work.c.no))
+        )
+        .where(work_entry.c.trust_id == e.trust_id, work_entry.c.seq == e.seq)
+        .scalar_subquery()
     )
     query = (
-        select(e.posted_at, e.fiscal_year, e.number, p.fund, p.amount, amended.label("amended"))
+        select(
+            e.posted_at,
+            e.fiscal_year,
+            e.number,
+            p.fund,
+            p.amount,
+            amended.label("amended"),
+            by.label("by"),
+            reckoned_at.label("reckoned_at"),
+        )
         .join(entry, (e.trust_id == p.trust_id) & (e.seq == p.seq))
         .outerjoin(reversal, (reversal.c.trust_id == e.trust_id) & (reversal.c.reverses == e.seq))
         .where(
