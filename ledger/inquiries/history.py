@@ -38,10 +38,11 @@ class Then:
 
     @property
     def answered_late(self) -> bool:
-        """Whether the answer came after the day promised, or had not come by then though it was past."""
+        """Whether the answer came after the day promised, or had not come by then, or by the day
+        it was ended, though it was past."""
         answered_on = self.state.answered_on
         if answered_on is None:
-            return self.state.status in OPEN_STATES and self.asked.answer_by < self.day
+            return self.asked.answer_by < (self.state.closed_on or self.day)
         return answered_on > self.asked.answer_by
 
 

@@ -41,6 +41,8 @@ MEDIATION_NAMES: Mapping[str, str] = MappingProxyType(
     {AGREED: "达成一致", FAILED: "没有达成一致", REFERRED: "引导走法律途径"}
 )
 LATE = "late"
+INSPECTION = "inspection"
+"""The kind (查阅复制) that is a right of the owners."""
 PUBLISHED, KEPT = "published", "kept"
 PUBLICATION_NAMES: Mapping[str, str] = MappingProxyType(
     {"": "还没有公开", PUBLISHED: "已公开", KEPT: "不公开文字"}

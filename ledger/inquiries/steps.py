@@ -16,6 +16,7 @@ from ledger.errors import Problem
 from ledger.inquiries.course import take
 from ledger.inquiries.model import (
     AGREED,
+    INSPECTION,
     MEDIATION_NAMES,
     NOT_SATISFIED,
     NOT_SETTLED,
@@ -133,11 +134,19 @@ def mediate(
     conn: Connection, trust_id: int, no: int, result: str, text: str, actor: Actor, act: Act
 ) -> State:
     """Record a mediation (调解): ``agreed`` counts as an answer the asker can rate, ``failed`` changes nothing,
-    ``referred`` ends it here: other ways of law are open."""
+    ``referred`` ends it here: other ways of law are open. That takes an answer, and never ends a request to
+    inspect: the owners' right to see the books is nothing to settle."""
     course = take(conn, trust_id, no, act)
     problems = list(words_problems(text, "调解情况", LONGEST_ANSWER))
     if result not in MEDIATION_NAMES:
         problems.append(Problem("bad_result", f"只能是{'、'.join(MEDIATION_NAMES.values())}", "调解结果"))
+    if result == REFERRED and course.asked.kind == INSPECTION:
+        problems.append(
+            Problem("right_to_inspect", "查阅是业主的权利，不能用“引导走法律途径”结束", "调解结果")
+        )
+    elif result == REFERRED and course.state.answered_on is None:
+        message = "还没有答复过，不能用“引导走法律途径”结束，请先答复"
+        problems.append(Problem("not_answered", message, "调解结果"))
     course.check("mediated", actor, problems)
     due_on = course.state.due_on
     if result in (AGREED, REFERRED):
