@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -13,6 +15,7 @@ from sqlalchemy import Connection, func, select
 from ledger.errors import Unanswerable
 from ledger.registers.value import REGISTERS, Body
 from ledger.store.tables import register_row
+from ledger.trust.act import BEIJING
 
 B = TypeVar("B", bound=Body)
 _MOST_NUMBER = 2**31
@@ -78,6 +81,51 @@ def rows_of(
     if not struck:
         query = query.where(r.standing)
     return [_row(row, body, row.since) for row in conn.execute(query)]
+
+
+def rows_during(
+    conn: Connection, trust_id: int, body: type[B], first: date, last: date, before: datetime
+) -> list[tuple[Row[B], date]]:
+    """The lines that held on any day from ``first`` through ``last``, each with the last of these days on which it
+    did, in the order of their numbers; one query.
+
+    Each says what it said at the end of the first day, or of the day it was entered if that was later: a newer
+    version does not change what was to be done in a span that had begun. ``before``: as on record before that moment.
+    """
+    r = register_row.c
+    name = next(name for name, one in REGISTERS.items() if one.body is body)
+    known = (r.trust_id == trust_id, r.register == name, r.recorded_at < before)
+    query = select(register_row).where(*known).order_by(r.no, r.version)
+    found = []
+    for _, versions in groupby(conn.execute(query), attrgetter("no")):
+        life = [row for row in _life(versions, first) if row.acted_on <= last]
+        if not life:
+            continue
+        since = min(row.acted_on for row in life)
+        until = last if life[-1].standing else life[-1].acted_on - timedelta(days=1)
+        entered = max(first, _day(life[0]))
+        if max(since, first) <= until:
+            said = [row for row in life if _day(row) <= entered][-1]
+            found.append((_row(said, body, since), until))
+    return found
+
+
+def _life(versions: Iterable[Any], first: date) -> list[Any]:
+    """The versions from which on a line held without a break that was over by ``first``; what was struck on the day it
+    was entered never held."""
+    life: list[Any] = []
+    for row in versions:
+        if not row.standing and life and _day(row) <= max(first, _day(life[0])):
+            life = []
+        else:
+            life.append(row)
+    return life
+
+
+def _day(row: Any) -> date:
+    """When a version was entered, in China."""
+    moment: datetime = row.recorded_at
+    return moment.astimezone(BEIJING).date()
 
 
 def versions_of(conn: Connection, trust_id: int, register: str, no: int) -> list[Row[Any]]:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ledger.evaluation.measures.equipment import uncovered
 from ledger.registers import (
@@ -124,11 +125,64 @@ def test_every_upkeep_without_a_record_counts(desk: Desk) -> None:
     assert said(found(desk, "upkeep_missing")) == [("2025-05-03", 3)]
 
 
+def test_a_lift_struck_during_the_span_was_overdue_until_then(desk: Desk) -> None:
+    lift = Equipment("lift", "1号楼电梯", upkeep_days=15)
+    no = keep(desk, lift, date(2025, 3, 20))
+    keep(desk, Paper(no, "check", "检字1", date(2025, 5, 31)), date(2025, 3, 20))
+    keep(desk, replace(lift, kind="other", upkeep_days=0), date(2025, 6, 1), no=no)
+    assert said(found(desk, "lifts_overdue")) == [("2025-06-01", 1)]
+    strike(desk, lift, no, date(2025, 6, 30))
+    assert said(found(desk, "lifts_overdue")) == [("2025-06-01", 1)]
+    assert said(found(desk, "upkeep_missing")) == [("2025-04-04", 6)]
+
+
+def test_a_lift_struck_while_its_check_was_good_was_not_overdue(desk: Desk) -> None:
+    lift = Equipment("lift", "1号楼电梯")
+    no = keep(desk, lift, date(2025, 3, 20))
+    keep(desk, Paper(no, "check", "检字1", date(2025, 5, 31)), date(2025, 3, 20))
+    strike(desk, lift, no, date(2025, 6, 1))
+    assert said(found(desk, "lifts_overdue")) == []
+
+
 def test_patrols_that_nobody_made(desk: Desk) -> None:
     keep(desk, ROUND, FIRST)
     go_round(desk, date(2025, 4, 30), by=PREPARER)
     go_round(desk, date(2025, 5, 15), by=COMMITTEE)
     assert said(found(desk, "patrols_missed")) == [("2025-05-01", 2)], "the committee's are no patrols"
+
+
+def test_a_checklist_struck_or_made_easier_during_the_span_excuses_nothing_that_was_missed(
+    desk: Desk,
+) -> None:
+    no = keep(desk, ROUND, FIRST)
+    easier = replace(ROUND, every_days=91)
+    keep(desk, easier, FIRST, today=date(2025, 6, 10), no=no)
+    assert said(found(desk, "patrols_missed")) == [("2025-04-01", 3)]
+    strike(desk, ROUND, no, date(2025, 6, 20))
+    assert said(found(desk, "patrols_missed")) == [("2025-04-01", 2)], "it stood through 19 June"
+    strike(desk, ROUND, keep(desk, ROUND, FIRST, today=JULY), JULY)
+    assert said(found(desk, "patrols_missed")) == [("2025-04-01", 2)], (
+        "entered and struck on one day: an error"
+    )
+
+
+def test_a_checklist_made_during_the_span_counts_as_it_was_at_the_end_of_its_first_day(desk: Desk) -> None:
+    made = date(2025, 5, 2)
+    no = keep(desk, replace(ROUND, every_days=1), made)
+    keep(desk, ROUND, made, no=no)
+    assert said(found(desk, "patrols_missed")) == [("2025-05-02", 2)]
+    keep(desk, replace(ROUND, every_days=60), date(2025, 5, 3), no=no)
+    assert said(found(desk, "patrols_missed")) == [("2025-05-02", 2)]
+
+
+def test_a_checklist_changed_before_the_span_counts_as_changed(desk: Desk) -> None:
+    no = keep(desk, replace(ROUND, every_days=1), date(2025, 1, 1))
+    keep(desk, ROUND, date(2025, 3, 1), no=no)
+    assert said(found(desk, "patrols_missed")) == [("2025-04-01", 3)]
+    strike(desk, ROUND, no, FIRST)
+    assert found(desk, "patrols_missed") is None, "no day of the span was left"
+    keep(desk, ROUND, date(2025, 6, 1), no=no)
+    assert said(found(desk, "patrols_missed")) == [("2025-06-01", 1)], "it came back"
 
 
 def test_spot_checks_cost_points_and_the_trustees_own_finds_do_not(desk: Desk) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
 from ledger.evaluation.measures import Window
 from ledger.evaluation.score import Found, Item
-from ledger.registers.read import Row, rows_of
+from ledger.registers.read import Row, rows_during, rows_of
 from ledger.registers.value import Equipment, Paper
 
 _PAGE = "/registers#equipment"
@@ -34,14 +35,14 @@ def fire_unchecked(conn: Connection, trust_id: int, window: Window, args: Mappin
 
 def upkeep_missing(conn: Connection, trust_id: int, window: Window, args: Mapping[str, int]) -> Found | None:
     """Upkeep that should have been done within the window, and has no record."""
-    equipment = [row for row in _equipment(conn, trust_id, window) if row.body.upkeep_days]
+    equipment = [one for one in _equipment(conn, trust_id, window) if one[0].body.upkeep_days]
     if not equipment:
         return None
     papers = _papers(conn, trust_id, window, "upkeep")
     items = []
-    for row in equipment:
+    for row, used in equipment:
         days = [paper.on for paper in papers[row.no]]
-        missed = list(_missed(row.since, days, timedelta(days=row.body.upkeep_days), window))
+        missed = list(_missed(row.since, days, timedelta(days=row.body.upkeep_days), used))
         if missed:
             what = f"{row.body.title}：缺 {len(missed)} 次维保记录"
             items.append(Item(missed[0], what, len(missed), _PAGE))
@@ -59,21 +60,23 @@ def uncovered(begun: date, checks: Sequence[tuple[date, date]], last: date) -> d
 
 
 def _unchecked(conn: Connection, trust_id: int, window: Window, kind: str, what: str) -> Found | None:
-    equipment = [row for row in _equipment(conn, trust_id, window) if row.body.kind == kind]
+    equipment = [one for one in _equipment(conn, trust_id, window) if one[0].body.kind == kind]
     if not equipment:
         return None
     papers = _papers(conn, trust_id, window, "check")
     items = []
-    for row in equipment:
+    for row, used in equipment:
         checks = [(paper.on, paper.body.good_until or paper.on) for paper in papers[row.no]]
-        day = uncovered(max(row.since, window.first), checks, window.last)
+        day = uncovered(max(row.since, window.first), checks, used.last)
         if day is not None:
             items.append(Item(day, f"{row.body.title}从 {day} 起{what}", 1, _PAGE))
     return Found(tuple(items))
 
 
-def _equipment(conn: Connection, trust_id: int, window: Window) -> list[Row[Equipment]]:
-    return rows_of(conn, trust_id, Equipment, before=window.moment, last=window.last)
+def _equipment(conn: Connection, trust_id: int, window: Window) -> list[tuple[Row[Equipment], Window]]:
+    """What was in use on any day of the window, each with the days of it."""
+    rows = rows_during(conn, trust_id, Equipment, window.first, window.last, window.moment)
+    return [(row, replace(window, last=until)) for row, until in rows]
 
 
 def _papers(conn: Connection, trust_id: int, window: Window, kind: str) -> dict[int, list[Row[Paper]]]:

@@ -4,6 +4,7 @@ time: only what those who score found by spot checks (抽检) counts as it was f
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy import Connection, select
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, select
 from ledger.evaluation.measures import Window
 from ledger.evaluation.score import Found, Item
 from ledger.registers.inspections import list_inspections, unsound
-from ledger.registers.read import Row, rows_of
+from ledger.registers.read import Row, rows_during
 from ledger.registers.value import AREAS, Checklist
 from ledger.store.tables import inspection
 
@@ -24,16 +25,16 @@ _MOST = 100_000
 def patrols_missed(conn: Connection, trust_id: int, window: Window, args: Mapping[str, int]) -> Found | None:
     """Stretches of so many days, by the trustee's checklists for order and fire lanes, with nobody going round."""
     lists = [
-        row
-        for row in rows_of(conn, trust_id, Checklist, before=window.moment, last=window.last)
+        (row, replace(window, last=until))
+        for row, until in rows_during(conn, trust_id, Checklist, window.first, window.last, window.moment)
         if row.body.every_days and any(point.area in _PATROLLED for point in row.body.points)
     ]
     if not lists:
         return None
     held = _rounds(conn, trust_id, window)
     items = []
-    for row in lists:
-        missed = _missed(row, held.get(row.no, set()), window)
+    for row, used in lists:
+        missed = _missed(row, held.get(row.no, set()), used)
         if missed:
             what = f"“{row.body.title}”漏巡 {len(missed)} 次"
             items.append(Item(missed[0], what, len(missed), "/registers#inspections"))
