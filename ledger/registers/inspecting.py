@@ -29,6 +29,8 @@ from ledger.trust.lock import lock_trust
 LONGEST = 300
 OLDEST = 30
 """An inspection can be sent so many days after it was held."""
+LATEST = 3
+"""So many days back at most may the trustee date what it put right: the day decides whether it was in time."""
 _LONGEST_KEY = 100
 
 
@@ -146,8 +148,11 @@ def settle_point(
         problems.append(Problem("bad_state", "请选“已整改”或“仍不合格”", "整改"))
     if fix.state == ("done" if point.fixed_on else "open"):
         problems.append(Problem("nothing_changed", "已经是这个状态", "整改"))
-    if not found.held_on <= fix.on <= act.today:
-        problems.append(Problem("bad_day", f"日期应在 {found.held_on} 与今天之间", "日期"))
+    since = point.fixes[-1].on if point.fixes else found.held_on
+    if body_of(actor) == "trustee":
+        since = max(since, act.today - timedelta(days=LATEST))
+    if not since <= fix.on <= act.today:
+        problems.append(Problem("bad_day", f"日期应在 {since} 与今天之间", "日期"))
     if problems:
         raise Refused(problems)
     original, redacted = _kept(conn, trust_id, location, fix.shot, act)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from ledger.errors import Refused, Unanswerable
-from ledger.people import Forbidden
+from ledger.people import Actor, Forbidden
 from ledger.registers import Check, Checklist, Point, list_inspections, open_points, read_inspection
 from ledger.registers.inspections import read_point_picture
 from tests.inquiries.desk import ASKER, COMMITTEE, PARTY, PREPARER, REVIEWER, SUPERVISOR, Desk
@@ -80,6 +80,26 @@ def test_only_what_was_found_out_of_order_is_put_right(town: Desk) -> None:
         settle(town, no, 1, DAY, by=ASKER)
     with pytest.raises(Unanswerable):
         settle(town, 99, 1, DAY)
+
+
+def test_what_was_put_right_is_not_dated_back(town: Desk) -> None:
+    no = go_round(town, DAY, 1)
+
+    def said(on: date, today: date, state: str = "done", by: Actor = PREPARER) -> set[str]:
+        try:
+            settle(town, no, 1, on, state=state, by=by, today=today)
+        except Refused as refused:
+            return refused.codes
+        return set()
+
+    late = DAY + timedelta(days=20)
+    assert said(late - timedelta(days=4), late) == {"bad_day"}, "the trustee, more than three days back"
+    assert said(late - timedelta(days=3), late) == set()
+    assert said(late - timedelta(days=4), late, "open", COMMITTEE) == {"bad_day"}, "before what it undoes"
+    assert said(late - timedelta(days=1), late, "open", COMMITTEE) == set()
+    assert said(late - timedelta(days=2), late) == {"bad_day"}, "before it was looked at again"
+    later = late + timedelta(days=9)
+    assert said(late, later, by=COMMITTEE) == set(), "whoever checks may say so later"
 
 
 def test_every_point_is_answered_and_what_is_wrong_said_in_words(town: Desk) -> None:

@@ -185,6 +185,13 @@ def test_a_checklist_changed_before_the_span_counts_as_changed(desk: Desk) -> No
     assert said(found(desk, "patrols_missed")) == [("2025-06-01", 1)], "it came back"
 
 
+def test_a_patrol_that_is_registered_long_after_is_none(desk: Desk) -> None:
+    keep(desk, ROUND, FIRST)
+    go_round(desk, date(2025, 4, 20), by=PREPARER, today=date(2025, 4, 23))
+    go_round(desk, date(2025, 5, 20), by=PREPARER, today=date(2025, 5, 24))
+    assert said(found(desk, "patrols_missed")) == [("2025-05-01", 2)]
+
+
 def test_spot_checks_cost_points_and_the_trustees_own_finds_do_not(desk: Desk) -> None:
     keep(desk, ROUND, FIRST)
     go_round(desk, APRIL, 1, 2, by=PREPARER)

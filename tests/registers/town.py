@@ -92,8 +92,17 @@ def go_round(
         return inspect(conn, trust_id, Visit(**values), by, act, location=location)
 
 
-def settle(desk: Desk, no: int, place: int, on: date, *, state: str = "done", by: Actor = PREPARER) -> None:
-    desk.today = on
+def settle(
+    desk: Desk,
+    no: int,
+    place: int,
+    on: date,
+    *,
+    state: str = "done",
+    by: Actor = PREPARER,
+    today: date | None = None,
+) -> None:
+    desk.today = today or on
     with desk.writing() as (conn, trust_id, act):
         settle_point(conn, trust_id, no, place, Fix(state, "已清走", on), by, act)
 

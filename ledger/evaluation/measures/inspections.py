@@ -15,11 +15,14 @@ from ledger.registers.inspections import list_inspections, unsound
 from ledger.registers.read import Row, rows_during
 from ledger.registers.value import AREAS, Checklist
 from ledger.store.tables import inspection
+from ledger.trust.act import BEIJING
 
 _TRUSTEE = "trustee"
 _PATROLLED = ("order", "fire")
 _HAZARDS = ("order", "fire", "facility")
 _MOST = 100_000
+_TOLD_WITHIN = timedelta(days=3)
+"""A phone may be without a network so long; a round that the trustee registers later is no proof of one."""
 
 
 def patrols_missed(conn: Connection, trust_id: int, window: Window, args: Mapping[str, int]) -> Found | None:
@@ -97,10 +100,10 @@ def _spots(conn: Connection, trust_id: int, window: Window, area: str) -> Found 
 
 
 def _rounds(conn: Connection, trust_id: int, window: Window) -> dict[int, set[date]]:
-    """The days on which the trustee went through each checklist."""
+    """The days on which the trustee went through each checklist, as far as it said so soon."""
     i = inspection.c
     rows = conn.execute(
-        select(i.checklist, i.held_on).where(
+        select(i.checklist, i.held_on, i.recorded_at).where(
             i.trust_id == trust_id,
             i.body == _TRUSTEE,
             i.held_on.between(window.first, window.last),
@@ -108,7 +111,9 @@ def _rounds(conn: Connection, trust_id: int, window: Window) -> dict[int, set[da
         )
     )
     found: dict[int, set[date]] = {}
-    for checklist, day in rows:
+    for checklist, day, recorded_at in rows:
+        if recorded_at.astimezone(BEIJING).date() - day > _TOLD_WITHIN:
+            continue
         found.setdefault(checklist, set()).add(day)
     return found
 
