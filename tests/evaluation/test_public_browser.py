@@ -77,9 +77,21 @@ def test_what_cost_a_point_is_one_touch_away(browser: Browser, address: str) -> 
     page.goto(f"{address}/evaluations")
     page.get_by_role("link", name="看每一项扣了什么").click()
     page.locator("summary", has_text="S7 财务与信息公开").click()
-    link = page.locator("#S7").get_by_role("link").first
+    link = page.locator("details.indicator", has=page.locator("#S7")).get_by_role("link").first
     assert link.is_visible()
     link.click()
     assert "/evaluations" not in page.url
     assert page.locator("h1").is_visible()
     context.close()
+
+
+def test_a_link_to_an_indicator_opens_it(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{address}/evaluations/2#S7")
+    opened = page.locator("details.indicator[open]", has=page.locator("#S7"))
+    opened.wait_for()
+    summary = page.locator("summary", has_text="S7 财务与信息公开")
+    where = summary.bounding_box()
+    assert where is not None
+    assert 0 <= where["y"] < 844, "what it is about stands above it on the screen"
+    page.close()
