@@ -17,8 +17,10 @@ from disclosure.public.in_words import in_words, sentences
 from disclosure.public.leaves import PublicDetail, PublicEntry, PublicLine, decode_leaf
 from disclosure.public.query_string import read_query
 from ledger.events import load_events
+from ledger.journal import Document, Draft, Line, post
 from ledger.money import plain_yuan
-from tests.public.community import SECRETS, SLUG
+from ledger.store.engine import writing
+from tests.public.community import SECRETS, SLUG, TRUST_ID, act_on, cash
 from tests.public.conftest import Site
 
 BASE = f"/c/{SLUG}"
@@ -257,3 +259,18 @@ def test_a_search_survives_the_way_through_its_address() -> None:
 def test_the_file_may_be_asked_by_head(site: Site) -> None:
     answer = site.client.head(f"{BASE}/entries.csv")
     assert (answer.status_code, answer.content) == (200, b"")
+
+
+@pytest.mark.db("sqlite")
+def test_a_voucher_that_is_only_named_is_told_from_one_that_was_attached(own_site: Site) -> None:
+    said, day = "只登记了名称，没有附原件", date(2025, 10, 10)
+    assert said not in page(own_site, "payment")
+    draft = Draft(
+        book="A", date=day, event="E16b", summary="银行手续费",
+        lines=(Line("5016", "F1", "D", 1_000), cash("C", "F1", 1_000)),
+        preparer="制单人隐甲", reviewer="审核人隐乙", key="key-hidden-named",
+        documents=(Document("bank_line", "九月的回单"),),
+    )  # fmt: skip
+    with writing(own_site.community.engine) as conn:
+        ref = post(conn, TRUST_ID, draft, act_on(day)).ref
+    assert said in own_site.client.get(f"{BASE}/entries/{ref}").text
