@@ -41,7 +41,7 @@ class InquiryItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InquiryNumbers(msgspec.Struct, frozen=True, kw_only=True):
-    """最近十二个月提出的，撤回的不算。"""
+    """最近十二个月提出的，按期撤回的不算。"""
 
     first: datetime.date
     last: datetime.date

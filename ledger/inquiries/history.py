@@ -10,7 +10,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection, select
 
-from ledger.inquiries.model import OPEN_STATES
+from ledger.inquiries.model import OPEN_STATES, TRUSTEE, WITHDRAWN
 from ledger.inquiries.state import State, Step, state_of
 from ledger.inquiries.store import Asked, asked_of, step_of
 from ledger.store.tables import inquiry, inquiry_step
@@ -44,6 +44,11 @@ class Then:
         if answered_on is None:
             return self.asked.answer_by < (self.state.closed_on or self.day)
         return answered_on > self.asked.answer_by
+
+
+def counts(one: Then) -> bool:
+    """Whether it is counted: one withdrawn in good time is not; what was late or had gone up by then stays so."""
+    return one.state.status != WITHDRAWN or one.late or one.answered_late or one.state.level > TRUSTEE
 
 
 def stood_on(conn: Connection, trust_id: int, first: date, last: date, day: date) -> Iterator[Then]:

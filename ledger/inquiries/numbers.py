@@ -1,6 +1,6 @@
 """Numbers of a community's inquiries, and of many communities: what the evaluation and the overview count.
 
-Counted are inquiries asked on the days of a span, those withdrawn left aside. Silence is never satisfaction:
+Counted are inquiries asked on the days of a span, those withdrawn in good time left aside. Silence is never satisfaction:
 shares are of those who rated.
 """
 
@@ -24,6 +24,7 @@ from ledger.inquiries.model import (
     OPEN_STATES,
     SATISFIED,
     STREET,
+    TRUSTEE,
     WITHDRAWN,
     kinds,
 )
@@ -109,7 +110,7 @@ def numbers(
 ) -> Numbers:
     """The numbers of inquiries asked from ``first`` through ``last``; four queries however many there are."""
     n = inquiry_now.c
-    where = [n.trust_id == trust_id, n.opened_on >= first, n.opened_on <= last, n.status != WITHDRAWN]
+    where = [n.trust_id == trust_id, n.opened_on >= first, n.opened_on <= last, _counted()]
     if kind:
         where.append(n.kind == kind)
     row = conn.execute(select(*_counts(today)).where(*where)).one()
@@ -151,7 +152,7 @@ def trend(conn: Connection, trust_id: int, first: date, last: date) -> list[Mont
             _sum(n.rating != "").label("rated"),
             _sum(n.rating == SATISFIED).label("satisfied"),
         )
-        .where(n.trust_id == trust_id, n.opened_on >= first, n.opened_on <= last, n.status != WITHDRAWN)
+        .where(n.trust_id == trust_id, n.opened_on >= first, n.opened_on <= last, _counted())
         .group_by(n.opened_on)
     )
     months: dict[int, Counter[str]] = {}
@@ -178,7 +179,7 @@ def district_numbers(conn: Connection, trust_ids: Collection[int], today: date) 
             _sum(n.rating != "").label("rated"),
             _sum(n.rating == SATISFIED).label("satisfied"),
         )
-        .where(n.trust_id.in_(sorted(trust_ids)))
+        .where(n.trust_id.in_(sorted(trust_ids)), _counted())
         .group_by(n.trust_id)
     )
     return {
@@ -217,6 +218,13 @@ def median(counts: Counter[int]) -> Fraction | None:
 
 def _is_open() -> Any:
     return inquiry_now.c.status.in_(OPEN_STATES)
+
+
+def _counted() -> Any:
+    """Those not withdrawn; and of the withdrawn, what was late, answered late or had gone up by then."""
+    n = inquiry_now.c
+    late = func.coalesce(n.answered_on, n.closed_on) > n.answer_by
+    return or_(n.status != WITHDRAWN, n.late, late, n.level > TRUSTEE)
 
 
 def _sum(condition: Any) -> Any:

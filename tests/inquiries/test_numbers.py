@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from ledger.inquiries import Wanted, accept, answer, list_inquiries, mediate, rate, rework, withdraw
-from ledger.inquiries.history import Then, stood_on
+from ledger.inquiries.history import Then, counts, stood_on
 from ledger.inquiries.numbers import by_kind, district_numbers, median, numbers, on_the_desk, trend
 from tests.inquiries.desk import ASKER, COMMITTEE, PREPARER, TUESDAY, Desk, open_desk
 
@@ -71,6 +71,37 @@ def test_each_kind_by_itself_and_months_in_a_row(desk: Desk) -> None:
     }
     assert kinds["repair"].reworks == 1
     assert [(month.period, month.asked, month.rated) for month in months] == [(202506, 5, 2), (202507, 1, 0)]
+
+
+def test_withdrawing_undoes_nothing_that_was_late_or_had_gone_up(desk: Desk) -> None:
+    early, up, late, slow = (desk.ask() for _ in range(4))
+    desk.do(withdraw, early, "", by=ASKER)
+    for no in (late, slow):
+        desk.do(accept, no, by=PREPARER)
+    desk.tick(2)
+    desk.do(withdraw, up, "", by=ASKER)
+    desk.today = date(2025, 6, 9)
+    desk.do(answer, slow, "晚了", by=PREPARER)
+    for no in (late, slow):
+        desk.do(withdraw, no, "", by=ASKER)
+    with desk.reading() as (conn, trust_id):
+        n = numbers(conn, trust_id, FIRST, LAST, desk.today)
+        (month,) = trend(conn, trust_id, FIRST, LAST)
+        then = [(t.asked.no, counts(t), t.answered_late) for t in stood_on(conn, trust_id, FIRST, LAST, LAST)]
+    assert (n.asked, n.late, n.raised, n.answered, n.in_time) == (3, 3, 1, 1, 0)
+    assert (month.asked, month.late) == (3, 3)
+    assert then == [(early, False, False), (up, True, False), (late, True, True), (slow, True, True)]
+
+
+def test_the_district_counts_no_rating_of_what_was_withdrawn_in_good_time(desk: Desk) -> None:
+    early, up = desk.ask(), desk.ask()
+    for no, satisfied in ((early, True), (up, False)):
+        desk.do(answer, no, "答复", by=PREPARER)
+        desk.do(rate, no, satisfied, by=ASKER)
+        desk.do(withdraw, no, "", by=ASKER)
+    with desk.reading() as (conn, trust_id):
+        found = district_numbers(conn, [trust_id], desk.today)[trust_id]
+    assert (found.rated, found.satisfied) == (1, 0)
 
 
 def test_what_waits_on_the_desks(desk: Desk) -> None:

@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 
 from ledger.evaluation.measures import Window
 from ledger.evaluation.score import Found, Item
-from ledger.inquiries.history import Then, stood_on
-from ledger.inquiries.model import SATISFIED, TRUSTEE, WITHDRAWN, kinds
+from ledger.inquiries.history import Then, counts, stood_on
+from ledger.inquiries.model import SATISFIED, TRUSTEE, kinds
 
 _SAID = ("question", "inspection")
 
@@ -65,11 +65,11 @@ def satisfied(conn: Connection, trust_id: int, window: Window, args: Mapping[str
 
 
 def _asked(conn: Connection, trust_id: int, window: Window, wanted: Collection[str] = ()) -> list[Then]:
-    """Those asked in the window, of these kinds; withdrawn ones left aside."""
+    """Those asked in the window, of these kinds; those withdrawn in good time left aside."""
     return [
         one
         for one in stood_on(conn, trust_id, window.first, window.last, window.last)
-        if one.state.status != WITHDRAWN and (not wanted or one.asked.kind in wanted)
+        if counts(one) and (not wanted or one.asked.kind in wanted)
     ]
 
 
