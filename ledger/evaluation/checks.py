@@ -77,8 +77,8 @@ def _rule_problems(indicator: Indicator, rule: Rule, where: str) -> Iterator[Pro
         yield Problem("bad_target", "目标应在 1% 与 100% 之间", where)
     if rule.measure and rule.survey:
         yield Problem("two_sources", "一条规则只能有一个来源：系统取数或问卷", where)
-    if rule.survey and rule.how == "count":
-        yield Problem("bad_how", "问卷只能按比率扣分", where)
+    if rule.survey and rule.how != "shortfall":
+        yield Problem("bad_how", "问卷的满意率越高越好，只能按“未达目标按比例扣”", where)
     yield from _source_problems(indicator, rule, where)
 
 
@@ -97,6 +97,11 @@ def _source_problems(indicator: Indicator, rule: Rule, where: str) -> Iterator[P
     if (rule.how == "count") == measure.share:
         wanted = "按比率扣" if measure.share else "按次数扣"
         yield Problem("bad_how", f"“{measure.title}”只能{wanted}", where)
+    elif measure.share and (rule.how == "shortfall") != measure.good:
+        wanted = "未达目标按比例扣" if measure.good else "按比率每 1% 扣"
+        yield Problem("bad_how", f"“{measure.title}”只能“{wanted}”，否则越好扣得越多", where)
+    if "least" in measure.args and rule.args.get("least", 5) < 5:
+        yield Problem("bad_args", "评价至少 5 份才计，才看不出是谁评的", where)
     if unknown := sorted(set(rule.args) - set(measure.args)):
         yield Problem("bad_args", f"“{measure.title}”没有“{'、'.join(unknown)}”这个参数", where)
     if any(not 0 < value <= 1_000 for value in rule.args.values()):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
 import pytest
 from sqlalchemy import Engine
 
 from ledger.errors import Refused
+from ledger.evaluation.checks import scheme_problems
+from ledger.evaluation.scheme import Rule, default_scheme
 from ledger.journal import Document, amend
 from ledger.payments.remuneration import remuneration_sheet, remuneration_work
 from ledger.trust.setup import load_setup
@@ -71,3 +74,28 @@ def test_an_amendment_to_another_sum_does_not_do(c: Community) -> None:
 def test_an_amendment_to_the_share_asked_for_does(c: Community) -> None:
     _amended_to(c, 7_000_00)
     paid(c, 7_000_00)
+
+
+@pytest.mark.parametrize(("code", "how"), [("S8", "percent"), ("S6", "shortfall")])
+def test_a_share_is_judged_the_right_way_round(code: str, how: str) -> None:
+    kept = default_scheme()
+    changed = tuple(
+        msgspec.structs.replace(
+            one, rules=(msgspec.structs.replace(one.rules[0], how=how, each=1_00), *one.rules[1:])
+        )
+        if one.code == code
+        else one
+        for one in kept.service
+    )
+    problems = scheme_problems(msgspec.structs.replace(kept, service=changed))
+    assert {one.code for one in problems} == {"bad_how"}
+
+
+def test_satisfaction_is_not_told_of_so_few_that_they_are_known() -> None:
+    kept = default_scheme()
+    few = Rule("sat", "满意", how="shortfall", measure="inquiries_satisfied", args={"least": 4})
+    changed = tuple(
+        msgspec.structs.replace(one, rules=(few,)) if one.code == "S6" else one for one in kept.service
+    )
+    problems = scheme_problems(msgspec.structs.replace(kept, service=changed))
+    assert [one.message for one in problems] == ["评价至少 5 份才计，才看不出是谁评的"]

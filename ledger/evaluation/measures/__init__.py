@@ -55,6 +55,7 @@ class Measure:
     unit: str
     help: str
     share: bool
+    good: bool
     args: Mapping[str, int]
     computed_by: str
 
@@ -78,6 +79,7 @@ def measures() -> Mapping[str, Measure]:
                 row["unit"],
                 row["help"],
                 row.get("share", False),
+                row.get("good", False),
                 MappingProxyType(row.get("args", {})),
                 row["compute"],
             )
