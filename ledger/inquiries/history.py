@@ -11,7 +11,7 @@ from itertools import groupby
 from sqlalchemy import Connection, select
 
 from ledger.inquiries.model import OPEN_STATES, TRUSTEE, WITHDRAWN
-from ledger.inquiries.state import State, Step, state_of
+from ledger.inquiries.state import State, Step, after, state_of
 from ledger.inquiries.store import Asked, asked_of, step_of
 from ledger.store.tables import inquiry, inquiry_step
 from ledger.trust.act import BEIJING
@@ -45,6 +45,27 @@ class Then:
             return self.asked.answer_by < (self.state.closed_on or self.day)
         return answered_on > self.asked.answer_by
 
+    @property
+    def up_or_late_since(self) -> date | None:
+        """The first day on which it was at a higher level, or something had been due before; None without one."""
+        state = state_of(self.steps[:1])
+        for step in self.steps[1:]:
+            late_since = _late_since(state, step.on)
+            if late_since is not None:
+                return late_since
+            state = after(state, step)
+            if state.level > TRUSTEE:
+                return step.on
+        return _late_since(state, self.day)
+
+
+def fell_due(conn: Connection, trust_id: int, first: date, last: date) -> Iterator[Then]:
+    """Those whose first day after the promised one is from ``first`` through ``last``, as they stood at the end
+    of ``last``: each in one span only, however long before it was asked."""
+    due = inquiry.c.answer_by.between(first - timedelta(days=1), last - timedelta(days=1))
+    query = select(inquiry.c.no).where(inquiry.c.trust_id == trust_id, due).order_by(inquiry.c.no)
+    yield from _stretches(conn, trust_id, list(conn.execute(query).scalars()), last)
+
 
 def counts(one: Then) -> bool:
     """Whether it is counted: one withdrawn in good time is not; what was late or had gone up by then stays so."""
@@ -62,7 +83,10 @@ def stood_on(conn: Connection, trust_id: int, first: date, last: date, day: date
         .where(inquiry.c.trust_id == trust_id, inquiry.c.opened_at >= begin, inquiry.c.opened_at < until)
         .order_by(inquiry.c.no)
     )
-    nos = list(conn.execute(query).scalars())
+    yield from _stretches(conn, trust_id, list(conn.execute(query).scalars()), day)
+
+
+def _stretches(conn: Connection, trust_id: int, nos: list[int], day: date) -> Iterator[Then]:
     for start in range(0, len(nos), _CHUNK):
         yield from _stretch(conn, trust_id, nos[start : start + _CHUNK], day)
 
@@ -82,6 +106,13 @@ def _stretch(conn: Connection, trust_id: int, nos: list[int], day: date) -> Iter
     for no, rows in groupby(conn.execute(query), key=lambda row: row.no):
         steps = tuple(step_of(row) for row in rows)
         yield Then(asked[no], steps, state_of(steps), day)
+
+
+def _late_since(state: State, day: date) -> date | None:
+    """The first day after the one on which something was due, if that has come by ``day``."""
+    if state.status not in OPEN_STATES or state.due_on is None or state.due_on >= day:
+        return None
+    return state.due_on + timedelta(days=1)
 
 
 def _midnight(day: date) -> datetime:

@@ -100,10 +100,10 @@ def test_inquiries_are_counted_as_they_stood_at_the_end_of_the_span(desk: Desk) 
         if name.startswith(("inq", "que", "rep")) and not name.endswith("satisfied")
     }
     day = "2025-06-03"
-    assert figures["questions_answered_late"] == [(day, 1, f"/inquiries/{late}")]
+    assert figures["questions_answered_late"] == [("2025-06-07", 1, f"/inquiries/{late}")]
     assert figures["inquiries_repeated"] == [(day, 1, f"/inquiries/{again}")]
     assert figures["repairs_reworked"] == [(day, 1, f"/inquiries/{repair}")]
-    assert (day, 1, f"/inquiries/{late}") in figures["inquiries_raised_or_late"]
+    assert ("2025-06-05", 1, f"/inquiries/{late}") in figures["inquiries_raised_or_late"]
     whole = found(desk, "repairs_late")
     assert whole is not None
     assert whole.whole == 1
@@ -117,11 +117,61 @@ def test_inquiries_are_counted_as_they_stood_at_the_end_of_the_span(desk: Desk) 
 def test_answers_of_the_next_quarter_do_not_reach_back(desk: Desk) -> None:
     desk.today = date(2025, 6, 24)
     no = desk.ask()
-    assert said(found(desk, "questions_answered_late")) == [("2025-06-24", 1, f"/inquiries/{no}")]
+    assert said(found(desk, "questions_answered_late")) == [("2025-06-28", 1, f"/inquiries/{no}")]
     desk.today = date(2025, 7, 2)
     desk.do(answer, no, "晚了", by=PREPARER)
     before = found(desk, "questions_answered_late")
-    assert said(before) == [("2025-06-24", 1, f"/inquiries/{no}")], "it was late at the end of June already"
+    assert said(before) == [("2025-06-28", 1, f"/inquiries/{no}")], "it was late at the end of June already"
+
+
+LATE_MEASURES = ("questions_answered_late", "snapshots_answered_late", "inquiries_raised_or_late")
+
+
+@pytest.mark.parametrize("asked_on", [date(2025, 6, 17) + timedelta(days=2 * n) for n in range(8)])
+def test_each_late_inquiry_costs_in_exactly_one_quarter(desk: Desk, asked_on: date) -> None:
+    desk.today = asked_on
+    desk.ask()
+    for kind in ("snapshot", "repair"):
+        desk.ask(kind=kind, about_kind="area", about="elevator")
+    for _ in range(40):
+        desk.tick(1)
+    quarters = [
+        (date(2025, 1, 1), date(2025, 3, 31)),
+        (FIRST, LAST),
+        (date(2025, 7, 1), date(2025, 9, 30)),
+        (date(2025, 10, 1), date(2025, 12, 31)),
+    ]
+    costs = {name: [0, 0, 0, 0] for name in (*LATE_MEASURES, "repairs_late")}
+    with desk.reading() as (conn, trust_id):
+        size = peek_head(conn, trust_id).tree.size
+        for name, per_quarter in costs.items():
+            for place, (first, last) in enumerate(quarters):
+                one = measure(conn, trust_id, name, Window(first, last, at(date(2026, 1, 9)).now, size))
+                items = one.items if one else ()
+                assert all(first <= item.on <= last for item in items)
+                per_quarter[place] = len(items)
+    assert {name: sum(counted) for name, counted in costs.items()} == {
+        "questions_answered_late": 1,
+        "snapshots_answered_late": 1,
+        "repairs_late": 1,
+        "inquiries_raised_or_late": 3,
+    }
+
+
+def test_what_was_answered_in_time_costs_in_no_quarter(desk: Desk) -> None:
+    desk.today = date(2025, 6, 30)
+    no, rated = desk.ask(), desk.ask()
+    for one in (no, rated):
+        desk.do(answer, one, "答复", by=PREPARER)
+    assert found(desk, "questions_answered_late") is None, "nothing fell due in this quarter"
+    assert found(desk, "inquiries_raised_or_late") == Found()
+    desk.today = date(2025, 7, 1)
+    desk.do(rate, rated, False, by=ASKER)
+    with desk.reading() as (conn, trust_id):
+        window = Window(date(2025, 7, 1), date(2025, 9, 30), LATER.now, peek_head(conn, trust_id).tree.size)
+        assert measure(conn, trust_id, "questions_answered_late", window) == Found()
+        up = measure(conn, trust_id, "inquiries_raised_or_late", window)
+    assert said(up) == [("2025-07-01", 1, f"/inquiries/{rated}")], "it went up in July, asked in June"
 
 
 def meet(desk: Desk, day: date, *, skip: bool = False) -> int:

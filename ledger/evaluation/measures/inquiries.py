@@ -1,38 +1,43 @@
-"""What the inquiries of a span say: those asked in it, as they stood at the end of its last day."""
+"""What the inquiries of a span say, as they stood at the end of its last day: those asked in it; of what is late,
+those late since a day of it, whenever they were asked. So each costs once, however near to the end it was asked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
 from ledger.evaluation.measures import Window
 from ledger.evaluation.score import Found, Item
-from ledger.inquiries.history import Then, counts, stood_on
-from ledger.inquiries.model import SATISFIED, TRUSTEE, kinds
+from ledger.inquiries.history import Then, counts, fell_due, stood_on
+from ledger.inquiries.model import SATISFIED, kinds
 
 _SAID = ("question", "inspection")
+_LONGEST = 366
+"""So many days before the window is looked for what goes up or becomes late in it."""
 
 
 def questions_answered_late(
     conn: Connection, trust_id: int, window: Window, args: Mapping[str, int]
 ) -> Found | None:
-    """Questions and requests to inspect, answered late or not at all."""
-    return _counted(_asked(conn, trust_id, window, _SAID), _answered_late, "逾期答复")
+    """Questions and requests to inspect that fell due, answered late or not at all."""
+    return _late(_due(conn, trust_id, window, _SAID), "逾期答复")
 
 
 def snapshots_answered_late(
     conn: Connection, trust_id: int, window: Window, args: Mapping[str, int]
 ) -> Found | None:
     """The same of snapshots."""
-    return _counted(_asked(conn, trust_id, window, ("snapshot",)), _answered_late, "逾期答复")
+    return _late(_due(conn, trust_id, window, ("snapshot",)), "逾期答复")
 
 
 def repairs_late(conn: Connection, trust_id: int, window: Window, args: Mapping[str, int]) -> Found | None:
-    """Repairs that took too long, of all of them."""
-    asked = _asked(conn, trust_id, window, ("repair",))
-    found = _counted(asked, _answered_late, "超时")
-    return None if found is None else Found(found.items, len(asked))
+    """Repairs that took too long, of all that fell due."""
+    due = _due(conn, trust_id, window, ("repair",))
+    found = _late(due, "超时")
+    return None if found is None else Found(found.items, len(due))
 
 
 def repairs_reworked(
@@ -43,10 +48,14 @@ def repairs_reworked(
 
 
 def raised_or_late(conn: Connection, trust_id: int, window: Window, args: Mapping[str, int]) -> Found | None:
-    """Inquiries that went up a level, or for which a day passed with nothing done."""
-    return _counted(
-        _asked(conn, trust_id, window), lambda one: int(one.state.level > TRUSTEE or one.late), "升级或超时"
-    )
+    """Inquiries that first went up a level, or for which a day first passed with nothing done, in the window; None
+    if nothing was asked either."""
+    begin = window.first - timedelta(days=_LONGEST)
+    known = [(one, one.up_or_late_since) for one in _asked(conn, trust_id, replace(window, first=begin))]
+    if not any(_within(window, day or one.state.opened_on) for one, day in known):
+        return None
+    items = (_item(one, day, "升级或超时") for one, day in known if day and _within(window, day))
+    return Found(tuple(items))
 
 
 def repeated(conn: Connection, trust_id: int, window: Window, args: Mapping[str, int]) -> Found | None:
@@ -73,21 +82,32 @@ def _asked(conn: Connection, trust_id: int, window: Window, wanted: Collection[s
     ]
 
 
-def _answered_late(one: Then) -> int:
-    return int(one.answered_late)
+def _due(conn: Connection, trust_id: int, window: Window, wanted: Collection[str]) -> list[Then]:
+    """Those of these kinds whose day promised passed in the window; those withdrawn in good time left aside."""
+    due = fell_due(conn, trust_id, window.first, window.last)
+    return [one for one in due if counts(one) and one.asked.kind in wanted]
+
+
+def _late(due: list[Then], what: str) -> Found | None:
+    """Those answered late or not at all, from the first day after the one promised; None if nothing fell due."""
+    if not due:
+        return None
+    items = (_item(one, one.asked.answer_by + timedelta(days=1), what) for one in due if one.answered_late)
+    return Found(tuple(items))
 
 
 def _counted(asked: list[Then], count: Callable[[Then], int], what: str) -> Found | None:
     """Those that count, as items; None if nothing was asked."""
     if not asked:
         return None
-    items = (
-        Item(
-            one.state.opened_on,
-            f"第 {one.asked.no} 号{kinds()[one.asked.kind].title}{what}",
-            count(one),
-            f"/inquiries/{one.asked.no}",
-        )
-        for one in asked
-    )
+    items = (_item(one, one.state.opened_on, what, count(one)) for one in asked)
     return Found(tuple(item for item in items if item.count))
+
+
+def _item(one: Then, on: date, what: str, count: int = 1) -> Item:
+    title = f"第 {one.asked.no} 号{kinds()[one.asked.kind].title}{what}"
+    return Item(on, title, count, f"/inquiries/{one.asked.no}")
+
+
+def _within(window: Window, day: date) -> bool:
+    return window.first <= day <= window.last
