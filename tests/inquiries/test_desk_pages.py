@@ -80,6 +80,18 @@ def test_a_question_is_accepted_assigned_and_answered(office: OfficeSite) -> Non
     assert {(item.action, item.subject) for item in trail} >= {("inquiry.handle", f"第{no}号")}
 
 
+def test_who_takes_on_what_came_up_is_not_held_to_the_day_of_the_level_below(office: OfficeSite) -> None:
+    no = asked(office)
+    promise = f"最迟 {file_of(office, no).asked.answer_by} 答复的承诺不变"
+    path = office.path(f"/inquiries/{no}")
+    assert promise in office.client("preparer").get(path).text
+    handle(office, no, "answer", text="多洗了一次外墙。")
+    rated(office, no, False)
+    page = office.client("party").get(path).text
+    assert promise not in page
+    assert f"受理后仍要在 {file_of(office, no).state.due_on} 前办好" in page
+
+
 def test_a_repair_is_visited_done_with_a_picture_and_done_again(office: OfficeSite) -> None:
     no = asked(office, "repair")
     page = office.client("preparer").get(office.path(f"/inquiries/{no}")).text
@@ -206,6 +218,10 @@ def test_publishing_shows_what_must_not_stand_there_until_it_is_gone(office: Off
     assert CLEAN in public
     assert "三月多洗了一次外墙。" in public
     assert "13812345678" not in public
+    desk = committee.get(office.path(f"/inquiries/{no}")).text
+    for item in file_of(office, no).public.said:
+        assert f"日志第 {item.seq + 1:,} 条</p>" in desk
+        assert f"第 {item.seq + 1:,} 条原文" in public, "the same number for everybody"
 
 
 def test_a_picture_is_published_only_when_it_was_looked_at(office: OfficeSite) -> None:
