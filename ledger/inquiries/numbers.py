@@ -34,8 +34,8 @@ from ledger.store.tables import inquiry_now, inquiry_step
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """``open`` and ``overdue`` (open and past due) as of ``today``; ``late``: of all, those for which a day passed
-    with nothing done; ``in_time``: answered by the day promised, at the lowest level; ``raised``: ever at a
-    higher level; ``mediations`` by result; ``median_days``: working days to the first answer, None without one;
+    with nothing done; ``in_time``: answered by the day promised; ``unanswered``: not answered at all though that
+    day is past; ``raised``: ever at a higher level; ``mediations`` by result; ``median_days``: working days to the first answer, None without one;
     ``response_minutes``: median until somebody on duty moved."""
 
     asked: int = 0
@@ -44,6 +44,7 @@ class Numbers:
     late: int = 0
     answered: int = 0
     in_time: int = 0
+    unanswered: int = 0
     rated: int = 0
     satisfied: int = 0
     raised: int = 0
@@ -62,8 +63,8 @@ class Numbers:
 
     @property
     def in_time_share(self) -> Fraction | None:
-        """Of those answered or overdue; None if there are none."""
-        judged = self.answered + self.overdue
+        """Of those answered, or not though the day promised is past; None if there are none."""
+        judged = self.answered + self.unanswered
         return Fraction(self.in_time, judged) if judged else None
 
 
@@ -241,6 +242,9 @@ def _counts(today: date) -> list[Any]:
         _sum(or_(n.late, overdue)).label("late"),
         func.count(n.answered_on).label("answered"),
         _sum(n.answered_on <= n.answer_by).label("in_time"),
+        _sum(and_(n.answered_on.is_(None), n.answer_by < func.coalesce(n.closed_on, today))).label(
+            "unanswered"
+        ),
         _sum(n.rating.in_((SATISFIED, NOT_SATISFIED))).label("rated"),
         _sum(n.rating == SATISFIED).label("satisfied"),
         _sum(n.level >= COMMUNITY).label("raised"),

@@ -73,6 +73,26 @@ def test_each_kind_by_itself_and_months_in_a_row(desk: Desk) -> None:
     assert [(month.period, month.asked, month.rated) for month in months] == [(202506, 5, 2), (202507, 1, 0)]
 
 
+def test_in_time_is_a_share_of_each_answered_or_unanswered_once(desk: Desk) -> None:
+    silent, unhappy, prompt = desk.ask(), desk.ask(), desk.ask()
+    for no in (unhappy, prompt):
+        desk.do(answer, no, "答复", by=PREPARER)
+    desk.do(rate, unhappy, False, by=ASKER)
+    shares = []
+    for day in (date(2025, 6, 5), date(2025, 6, 9), date(2025, 6, 30)):
+        while desk.today < day:
+            desk.tick(1)
+        with desk.reading() as (conn, trust_id):
+            n = numbers(conn, trust_id, FIRST, LAST, desk.today)
+        shares.append((n.overdue, n.unanswered, n.in_time_share))
+    assert shares == [
+        (0, 0, Fraction(1)),
+        (0, 1, Fraction(2, 3)),
+        (2, 1, Fraction(2, 3)),
+    ], "gone up to a new day or late once more after an answer: still one of three was not answered"
+    assert desk.state(silent).answered_on is None
+
+
 def test_withdrawing_undoes_nothing_that_was_late_or_had_gone_up(desk: Desk) -> None:
     early, up, late, slow = (desk.ask() for _ in range(4))
     desk.do(withdraw, early, "", by=ASKER)
