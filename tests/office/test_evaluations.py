@@ -115,6 +115,27 @@ def test_a_sheet_says_all_that_is_wrong_and_keeps_what_was_typed(desk: Desk) -> 
     assert (answer.status_code, "请先声明" in answer.text) == (403, True)
 
 
+def test_after_a_refusal_files_have_to_be_chosen_again_and_the_page_says_so(desk: Desk) -> None:
+    again = "这次选的照片和文件要重新选一次；以前提交过的还在。"
+    desk.to_scoring()
+    path = f"{desk.here}/sheets/committee/S2"
+    assert again not in desk.see(path, "committee")
+    files = {"file_1": ("patrol.jpg", photo(), "image/jpeg")}
+    assert again in desk.refused(path, "committee", files, unrelated="1", **{**PATROL, "what_1": ""})
+    paper = {"veto_file": ("v.jpg", photo("black"), "image/jpeg")}
+    veto = {"veto": "V4", "veto_on": "2025-05-20", "veto_what": "", "unrelated": "1"}
+    assert again in desk.refused(f"{desk.here}/veto", "supervisor", paper, **veto)
+    assert again not in desk.refused(f"{desk.here}/withdraw", "party", withdraw_why="")
+    desk.sheets()
+    desk.answers(*["yes"] * 6)
+    desk.done(f"{desk.here}/preview", "party")
+    ref = desk.state().findings()["S2", "patrol"].items[0].ref  # type: ignore[union-attr]
+    scan = {"appeal_file": ("a.jpg", photo(), "image/jpeg")}
+    assert again in desk.refused(f"{desk.here}/appeal", "reviewer", scan, ref=ref, appeal_reason="")
+    desk.to_final()
+    assert again in desk.refused(f"{desk.here}/correct", "party", NOTHING, reason="", unrelated="1")
+
+
 def test_a_sheet_is_opened_again_with_its_evidence_and_replaced(desk: Desk) -> None:
     desk.to_scoring()
     path = f"{desk.here}/sheets/committee/S2"
@@ -265,6 +286,9 @@ def test_what_is_final_is_corrected_by_another_version(desk: Desk) -> None:
     page = desk.see(desk.here, "committee")
     assert "第 2 版" in page
     assert "第 1 版" in page
+    number = f"第 {result.seq + 1:,} 条"
+    assert f"第 2 版，公开日志{number}" in page
+    assert number in said(desk.office.anyone().get(f"/c/{desk.office.slug}/evaluations/1").text)
 
 
 def test_a_round_can_be_given_up_and_begun_again(desk: Desk) -> None:
