@@ -16,6 +16,7 @@ from ledger.evaluation.result import RECORD, record_value, result_body, subject_
 from ledger.evaluation.rounds import add_step, state_in
 from ledger.evaluation.sheets import veto_problems
 from ledger.evaluation.state import State
+from ledger.evaluation.texts import private_problems
 from ledger.evaluation.value import (
     APPEAL,
     CORRECTION,
@@ -58,6 +59,7 @@ def appeal(conn: Connection, trust_id: int, round_no: int, said: Appeal, actor: 
     state = state_in(conn, trust_id, round_no, ("preview",), "申诉")
     problems = [
         *text_problems(said.reason, "申诉理由", longest=_LONGEST),
+        *private_problems(conn, trust_id, [("申诉理由", said.reason)]),
         *document_problems(conn, trust_id, [said.document], "申诉材料"),
     ]
     if state.appeal_until is not None and act.today > state.appeal_until:
@@ -84,6 +86,7 @@ def rule(
         raise refuse("unknown_appeal", f"没有待裁定的第 {ruling.appeal} 号申诉", "申诉")
     ref = next(body.ref for one, body in state.all(APPEAL, Appeal) if one.no == step.no)
     problems = text_problems(ruling.reason, "裁定理由", longest=_LONGEST)
+    problems += private_problems(conn, trust_id, [("裁定理由", ruling.reason)])
     count = _count_of(state, ref) or 0
     shortfall = _is_shortfall(state, ref)
     if ruling.count < 0 or (ruling.count > count and not shortfall):
@@ -103,7 +106,9 @@ def reply(conn: Connection, trust_id: int, round_no: int, text: str, actor: Acto
     require(actor, "evaluation.appeal")
     lock_trust(conn, trust_id)
     state = state_in(conn, trust_id, round_no, ("preview",), "回应")
-    if problems := text_problems(text, "受托人的回应", longest=2_000):
+    where = "受托人的回应"
+    problems = text_problems(text, where, longest=2_000)
+    if problems := [*problems, *private_problems(conn, trust_id, [(where, text)])]:
         raise Refused(problems)
     add_step(conn, trust_id, state, REPLY, Note(text.strip()), actor, act)
 
@@ -142,6 +147,7 @@ def correct(
     require_unrelated(conn, trust_id, state, "evaluation.finish", actor, unrelated=unrelated)
     problems = [
         *text_problems(said.reason, "更正的原因", longest=_LONGEST),
+        *private_problems(conn, trust_id, [("更正的原因", said.reason)]),
         *document_problems(conn, trust_id, [said.document], "更正的依据"),
         *veto_problems(conn, trust_id, state, said.vetoes),
     ]

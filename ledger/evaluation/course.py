@@ -18,6 +18,7 @@ from ledger.evaluation.scheme import Scheme, points_text
 from ledger.evaluation.schemes_kept import scheme_on
 from ledger.evaluation.sheets import sheet_problems, veto_problems
 from ledger.evaluation.state import State
+from ledger.evaluation.texts import private_problems
 from ledger.evaluation.value import (
     FIGURES,
     RECUSE,
@@ -91,6 +92,7 @@ def assess_self(
     lock_trust(conn, trust_id)
     state = state_in(conn, trust_id, round_no, ("self",), "自评")
     problems = list(text_problems(said.text, "自评说明", longest=LONGEST))
+    problems += private_problems(conn, trust_id, [("自评说明", said.text)])
     for code, points in said.points.items():
         indicator = state.scheme.indicator(code)
         if indicator is None:
@@ -187,7 +189,8 @@ def withdraw(conn: Connection, trust_id: int, round_no: int, why: str, actor: Ac
     require(actor, "evaluation.open")
     lock_trust(conn, trust_id)
     state = state_in(conn, trust_id, round_no, ("self", *SCORING), "撤回")
-    if problems := text_problems(why, "撤回的原因", longest=500):
+    problems = text_problems(why, "撤回的原因", longest=500)
+    if problems := [*problems, *private_problems(conn, trust_id, [("撤回的原因", why)])]:
         raise Refused(problems)
     add_step(conn, trust_id, state, WITHDRAW, Note(why.strip()), actor, act)
 

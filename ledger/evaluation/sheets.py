@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from ledger.errors import Problem
 from ledger.evaluation.scheme import BODIES, Indicator, Rule
 from ledger.evaluation.state import State
+from ledger.evaluation.texts import private_problems
 from ledger.evaluation.value import Line, Sheet, VetoFinding
 from ledger.resolutions.texts import document_problems, text_problems
 
@@ -43,6 +44,8 @@ def sheet_problems(conn: Connection, trust_id: int, state: State, sheet: Sheet) 
         problems.append(Problem("too_many", f"一张评分表最多 {_MOST_LINES} 行", "评分表"))
     for no, line in enumerate(sheet.lines[:_MOST_LINES], start=1):
         problems += _line_problems(state, sheet, line, f"第 {no} 行")
+    facts = [(f"第 {no} 行的事实", line.what) for no, line in enumerate(sheet.lines[:_MOST_LINES], start=1)]
+    problems += private_problems(conn, trust_id, facts)
     problems += _said_before(state, sheet)
     problems += document_problems(conn, trust_id, [line.document for line in sheet.lines], "证据")
     return problems
@@ -61,6 +64,7 @@ def veto_problems(
         problems += _day_problems(state, one, "一票否决")
         if not one.document:
             problems.append(Problem("no_document", "请上传认定的依据", "一票否决"))
+    problems += private_problems(conn, trust_id, [("一票否决的事实", one.what) for one in found])
     problems += document_problems(conn, trust_id, [one.document for one in found], "依据")
     return problems
 
