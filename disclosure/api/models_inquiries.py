@@ -47,7 +47,7 @@ class InquiryNumbers(msgspec.Struct, frozen=True, kw_only=True):
     last: datetime.date
     asked: Annotated[int, Meta(description="收到多少件")]
     open: Annotated[int, Meta(description="正在办")]
-    overdue: Annotated[int, Meta(description="正在办、已经过期")]
+    overdue: Annotated[int, Meta(description="正在办或待回访、已经过期")]
     late: Annotated[int, Meta(description="过期过")]
     answered: Annotated[int, Meta(description="有答复的")]
     in_time: Annotated[int, Meta(description="按时答复")]

@@ -172,7 +172,11 @@ def figures(found: Numbers) -> list[Figure]:
     """The numbers above the list; a share is always said with what it is a share of."""
     rows = [
         Figure("收到", f"{found.asked} 件"),
-        Figure("正在办", f"{found.open} 件", f"其中过期 {found.overdue} 件" if found.overdue else ""),
+        Figure(
+            "正在办",
+            f"{found.open} 件",
+            f"过期 {found.overdue} 件，到期没有回访的也算" if found.overdue else "",
+        ),
         Figure("按时答复", _of(found.in_time, found.answered + found.unanswered), "没答复又过期的也算在内"),
         Figure("满意", _of(found.satisfied, found.rated), "只算作过评价的"),
         Figure("答复用时", days_text(found.median_days), "工作日，一半比它快"),

@@ -12,6 +12,8 @@ from ledger.errors import Problem, Refused, refuse
 from ledger.inquiries.allowed import capacity, require_step
 from ledger.inquiries.deadlines import Deadlines, deadlines_on
 from ledger.inquiries.model import (
+    AGREED,
+    ANSWERS,
     LATE,
     MOVES,
     NOT_SATISFIED,
@@ -46,6 +48,13 @@ class Course:
         """When what is taken on now is due: the day promised at first, later the level's."""
         first = self.state.level == TRUSTEE and self.state.status == WAITING
         return self.asked.answer_by if first else self.state.due_on
+
+    @property
+    def answerers(self) -> frozenset[str]:
+        """Who gave an answer."""
+        return frozenset(
+            step.person for step in self.steps if step.kind in ANSWERS and step.result in ("", AGREED)
+        )
 
     def by(self, actor: Actor) -> str:
         """In which capacity somebody acts here."""

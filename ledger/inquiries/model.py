@@ -29,6 +29,8 @@ STATUS_NAMES: Mapping[str, str] = MappingProxyType(
 )
 OPEN_STATES = (WAITING, WORKING, UNSETTLED)
 """Somebody on duty has to do something, by ``due_on``."""
+DUTY_STATES = (*OPEN_STATES, CLOSING)
+"""The same, with being called back."""
 ENDED = (CLOSED, WITHDRAWN)
 
 SATISFIED, NOT_SATISFIED = "satisfied", "not"

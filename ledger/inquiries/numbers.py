@@ -20,6 +20,7 @@ from ledger.inquiries.model import (
     CLOSED,
     CLOSING,
     COMMUNITY,
+    DUTY_STATES,
     NOT_SATISFIED,
     OPEN_STATES,
     SATISFIED,
@@ -33,7 +34,7 @@ from ledger.store.tables import inquiry_now, inquiry_step
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """``open`` and ``overdue`` (open and past due) as of ``today``; ``late``: of all, those for which a day passed
+    """``open`` and ``overdue`` (open or to be called back, and past due) as of ``today``; ``late``: of all, those for which a day passed
     with nothing done; ``in_time``: answered by the day promised; ``unanswered``: not answered at all though that
     day is past; ``raised``: ever at a higher level; ``mediations`` by result; ``median_days``: working days to the first answer, None without one;
     ``response_minutes``: median until somebody on duty moved."""
@@ -95,7 +96,7 @@ class DistrictNumbers:
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What waits on the desks: at the lowest level to accept and to answer, at the higher ones, to call back, to
-    decide about publishing; ``overdue`` of the first three."""
+    decide about publishing; ``overdue`` of all but the last."""
 
     to_accept: int
     to_answer: int
@@ -174,7 +175,7 @@ def district_numbers(conn: Connection, trust_ids: Collection[int], today: date) 
         select(
             n.trust_id,
             _sum(_is_open()).label("open"),
-            _sum(and_(_is_open(), n.due_on < today)).label("overdue"),
+            _sum(_is_overdue(today)).label("overdue"),
             _sum(and_(_is_open(), n.level == COMMUNITY)).label("at_community"),
             _sum(and_(_is_open(), n.level == STREET)).label("at_street"),
             _sum(n.rating != "").label("rated"),
@@ -199,7 +200,7 @@ def on_the_desk(conn: Connection, trust_id: int, today: date) -> Desk:
         _sum(and_(_is_open(), n.level == STREET)),
         _sum(n.status == CLOSING),
         _sum(and_(n.publication == "", n.status != WITHDRAWN, n.answered_on.is_not(None))),
-        _sum(and_(_is_open(), n.due_on < today)),
+        _sum(_is_overdue(today)),
     ).where(n.trust_id == trust_id, or_(n.status != CLOSED, n.publication == ""))
     return Desk(*(int(value or 0) for value in conn.execute(query).one()))
 
@@ -221,6 +222,10 @@ def _is_open() -> Any:
     return inquiry_now.c.status.in_(OPEN_STATES)
 
 
+def _is_overdue(today: date) -> Any:
+    return and_(inquiry_now.c.status.in_(DUTY_STATES), inquiry_now.c.due_on < today)
+
+
 def _counted() -> Any:
     """Those not withdrawn; and of the withdrawn, what was late, answered late or had gone up by then."""
     n = inquiry_now.c
@@ -234,12 +239,11 @@ def _sum(condition: Any) -> Any:
 
 def _counts(today: date) -> list[Any]:
     n = inquiry_now.c
-    overdue = and_(_is_open(), n.due_on < today)
     return [
         func.count().label("asked"),
         _sum(_is_open()).label("open"),
-        _sum(overdue).label("overdue"),
-        _sum(or_(n.late, overdue)).label("late"),
+        _sum(_is_overdue(today)).label("overdue"),
+        _sum(or_(n.late, and_(_is_open(), n.due_on < today))).label("late"),
         func.count(n.answered_on).label("answered"),
         _sum(n.answered_on <= n.answer_by).label("in_time"),
         _sum(and_(n.answered_on.is_(None), n.answer_by < func.coalesce(n.closed_on, today))).label(

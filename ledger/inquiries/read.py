@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from ledger.errors import Unanswerable
 from ledger.inquiries.model import (
-    OPEN_STATES,
+    DUTY_STATES,
     PUBLISHED,
     SYSTEM,
     TRUSTEE,
@@ -41,8 +41,8 @@ _MOST = 2**31
 class Wanted:
     """Which inquiries a list shows; empty fields ask for everything.
 
-    ``states``: of :data:`~ledger.inquiries.model.STATUS_NAMES`; ``late_on``: those due before that day and still
-    open; ``opened``: first and last day of asking; ``ever_late``, ``raised`` (to a higher level), ``reworked`` and
+    ``states``: of :data:`~ledger.inquiries.model.STATUS_NAMES`; ``late_on``: those due before that day that still
+    wait for somebody on duty; ``opened``: first and last day of asking; ``ever_late``, ``raised`` (to a higher level), ``reworked`` and
     ``repeated`` (following an earlier one) pick what the evaluation counts; ``undecided``: those whose words are neither published nor kept; ``published``: only with public words.
     """
 
@@ -154,7 +154,7 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.level:
         found.append(n.level == wanted.level)
     if wanted.late_on is not None:
-        found += [n.status.in_(OPEN_STATES), n.due_on < wanted.late_on]
+        found += [n.status.in_(DUTY_STATES), n.due_on < wanted.late_on]
     if wanted.opened is not None:
         found += [n.opened_on >= wanted.opened[0], n.opened_on <= wanted.opened[1]]
     picked = (

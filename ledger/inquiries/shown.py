@@ -8,10 +8,10 @@ from datetime import date
 
 from ledger.inquiries.model import (
     ABOUT_NAMES,
+    DUTY_STATES,
     ENDED,
     LEVELS,
     MEDIATION_NAMES,
-    OPEN_STATES,
     PUBLICATION_NAMES,
     RATING_NAMES,
     STATUS_NAMES,
@@ -92,7 +92,7 @@ class InquiryRow:
 
     def late_days(self, today: date) -> int:
         """Days past what is due now, 0 if nothing is."""
-        open_ = self.status in OPEN_STATES and self.due_on is not None
+        open_ = self.status in DUTY_STATES and self.due_on is not None
         return max(0, (today - self.due_on).days) if open_ and self.due_on else 0
 
 

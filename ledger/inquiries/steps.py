@@ -122,9 +122,15 @@ def rate(
 def call_back(
     conn: Connection, trust_id: int, no: int, settled: bool, text: str, actor: Actor, act: Act
 ) -> State:
-    """Ask once more whether it is settled (回访): then it is closed, or goes up."""
+    """Ask once more whether it is settled (回访): then it is closed, or goes up.
+
+    Where the asker said nothing of the answer, only somebody else than those who answered may find it settled.
+    """
     course = take(conn, trust_id, no, act)
-    course.check("called_back", actor, words_problems(text, "回访情况", LONGEST_NOTE))
+    problems = list(words_problems(text, "回访情况", LONGEST_NOTE))
+    if settled and course.state.rateable and actor.person in course.answerers:
+        problems.append(Problem("own_answer", "提问人没有评价，须由没有作过答复的人回访后才能办结", "回访人"))
+    course.check("called_back", actor, problems)
     result, due_on = (SETTLED, None) if settled else (NOT_SETTLED, act.today)
     course.add("called_back", actor, text=text, result=result, due_on=due_on)
     return course.state

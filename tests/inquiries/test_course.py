@@ -284,6 +284,18 @@ def test_silence_is_no_rating(desk: Desk) -> None:
     assert (desk.state(no).status, desk.state(no).rating) == ("closed", "")
 
 
+def test_who_answered_does_not_settle_what_the_asker_was_silent_about(desk: Desk) -> None:
+    silent, rated = desk.ask(), desk.ask()
+    for no in (silent, rated):
+        desk.do(answer, no, "无", by=REVIEWER)
+    desk.do(rate, rated, True, by=ASKER)
+    desk.tick(8)
+    assert refused(desk, call_back, silent, True, "已解决", by=REVIEWER) == {"own_answer"}
+    desk.do(call_back, silent, True, "问过了", by=COMMITTEE)
+    desk.do(call_back, rated, True, "问过了", by=REVIEWER)
+    assert [desk.state(no).status for no in (silent, rated)] == ["closed", "closed"]
+
+
 def test_the_asker_may_still_rate_until_it_is_closed_but_an_answer_once(desk: Desk) -> None:
     no = desk.ask()
     assert refused(desk, rate, no, True, by=ASKER) == {"nothing_to_rate"}

@@ -88,9 +88,27 @@ def test_in_time_is_a_share_of_each_answered_or_unanswered_once(desk: Desk) -> N
     assert shares == [
         (0, 0, Fraction(1)),
         (0, 1, Fraction(2, 3)),
-        (2, 1, Fraction(2, 3)),
-    ], "gone up to a new day or late once more after an answer: still one of three was not answered"
+        (3, 1, Fraction(2, 3)),
+    ], "gone up, late after an answer, not called back: still one of three was not answered"
     assert desk.state(silent).answered_on is None
+
+
+def test_what_nobody_called_back_is_overdue_and_found_in_the_list(desk: Desk) -> None:
+    no = desk.ask()
+    desk.do(answer, no, "答复", by=PREPARER)
+    desk.do(rate, no, True, by=ASKER)
+    due_on = desk.state(no).due_on
+    assert due_on is not None
+    counted = []
+    for day in (due_on, due_on + timedelta(days=1)):
+        with desk.reading() as (conn, trust_id):
+            n = numbers(conn, trust_id, FIRST, LAST, day)
+            rows = list_inquiries(conn, trust_id, Wanted(late_on=day))
+            district = district_numbers(conn, [trust_id], day)[trust_id]
+            waiting = on_the_desk(conn, trust_id, day)
+        days = [row.late_days(day) for row in rows]
+        counted.append((n.overdue, waiting.overdue, district.overdue, days, n.open, n.late))
+    assert counted == [(0, 0, 0, [], 0, 0), (1, 1, 1, [1], 0, 0)]
 
 
 def test_withdrawing_undoes_nothing_that_was_late_or_had_gone_up(desk: Desk) -> None:
