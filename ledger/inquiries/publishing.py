@@ -23,6 +23,7 @@ from ledger.inquiries.state import State, Step
 from ledger.inquiries.store import Asked, asked_of, steps_of
 from ledger.inquiries.texts import LONGEST_ANSWER, LONGEST_NOTE, words_problems
 from ledger.people import Actor
+from ledger.people.roles import STAFF
 from ledger.records import Value, publish_record
 from ledger.store.tables import inquiry_step
 from ledger.trust.act import Act
@@ -45,7 +46,8 @@ def publish(
 ) -> int:
     """Publish the question (``of_step`` 1) or the answer given at a step, in these words; returns the leaf's place.
 
-    The question comes first. Publishing again replaces what pages show; both stay in the log. Pictures come from
+    The question comes first. Publishing again replaces what pages show; both stay in the log. The trustee does not
+    replace the words of a question, nor those the committee published. Pictures come from
     :func:`~ledger.inquiries.pictures.draw_chosen`. Raises :class:`~ledger.errors.Refused` with all problems.
     """
     course = take(conn, trust_id, no, act)
@@ -53,7 +55,7 @@ def publish(
         *words_problems(text, WHERE, LONGEST_ANSWER),
         *privacy_problems(conn, trust_id, text),
         *count_problems(redacted),
-        *_order_problems(course, of_step, text),
+        *_order_problems(course, of_step, text, actor),
     ]
     course.check("published", actor, problems)
     step = course.add("published", actor, text=text, of_step=of_step, due_on=course.state.due_on)
@@ -108,7 +110,7 @@ def published_steps(conn: Connection, trust_id: int, nos: Sequence[int]) -> Mapp
     return {(row.no, row.of_step): row.text for row in conn.execute(query)}
 
 
-def _order_problems(course: Course, of_step: int, text: str) -> list[Problem]:
+def _order_problems(course: Course, of_step: int, text: str, actor: Actor) -> list[Problem]:
     source = course.steps[of_step - 1] if 1 <= of_step <= len(course.steps) else None
     is_answer = source is not None and source.kind in ANSWERS and source.result != FAILED
     if of_step != 1 and not is_answer:
@@ -116,9 +118,18 @@ def _order_problems(course: Course, of_step: int, text: str) -> list[Problem]:
     if of_step != 1 and course.state.publication != PUBLISHED:
         return [Problem("question_first", "请先公开提问，再公开答复", "公开哪一步")]
     said = [step for step in course.steps if step.kind == "published" and step.of_step == of_step]
+    if said and _of_others(course, said[-1], actor):
+        return [Problem("others_words", "已经公开的这段文字只能由业主委员会改写", "公开哪一步")]
     if said and said[-1].text == text.strip():
         return [Problem("nothing_changed", "与已公开的文字完全相同", WHERE)]
     return []
+
+
+def _of_others(course: Course, said: Step, actor: Actor) -> bool:
+    """Whether the trustee would put other words to what somebody else asked, or was published as saying."""
+    if not actor.roles & STAFF or actor.person == course.asked.person:
+        return False
+    return said.of_step == 1 or said.signature != course.by(actor)
 
 
 def _value(asked: Asked, source: Step, step: Step, pictures: Sequence[str]) -> dict[str, Any]:

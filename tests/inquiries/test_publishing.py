@@ -233,6 +233,21 @@ def test_everyday_words_pass(people: Desk, words: str) -> None:
         assert privacy_problems(conn, trust_id, words) == []
 
 
+def test_the_trustee_puts_no_other_words_to_what_others_said(desk: Desk) -> None:
+    no, own = desk.ask(), desk.ask()
+    for one, by in ((no, COMMITTEE), (own, REVIEWER)):
+        desk.do(answer, one, "原话", by=PREPARER)
+        desk.do(publish, one, 1, PUBLIC, by=by)
+        desk.do(publish, one, 2, ANSWER, by=by)
+    for one, of_step in ((no, 1), (no, 2), (own, 1)):
+        with pytest.raises(Refused) as error:
+            desk.do(publish, one, of_step, "谢谢物业的辛苦工作！", by=REVIEWER)
+        assert error.value.codes == {"others_words"}
+    desk.do(publish, own, 2, "更正：合同变更单附在四月的凭证后。", by=REVIEWER)
+    desk.do(publish, own, 1, "三月的保洁费比二月高，高在哪里？", by=COMMITTEE)
+    assert len(desk.leaves()) == 6
+
+
 def test_the_number_of_the_public_service_desk_may_be_told(desk: Desk) -> None:
     desk.set("service_desk", "一号楼大厅，028-85551234，每天 9 点到 18 点")
     with desk.reading() as (conn, trust_id):
