@@ -20,6 +20,7 @@ from disclosure.office.evaluations_view import (
     named,
     sees_all,
     shown_now,
+    without_sheet,
 )
 from disclosure.office.forms import Form, FormData
 from disclosure.office.steps import Command, take_step
@@ -83,6 +84,7 @@ def round_page(
             for one in shown.scores.half(half).indicators
             if one.points is None and not any(rule.rule.survey for rule in one.rules)
         ],
+        no_sheet=without_sheet(shown) if state.window else 0,
         course=course(state, people, why=actor.may("evaluation.recuse"), scored=sees_all(state, actor)),
         copies=shown_copies(office.conn, office.trust_id, documents_of(state)),
         uploads=_uploads(office, state),

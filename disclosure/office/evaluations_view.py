@@ -138,6 +138,15 @@ def sheet_rows(state: State, body: str) -> list[SheetRow]:
     return rows
 
 
+def without_sheet(state: State) -> int:
+    """How many indicators are not rated because nobody handed in a sheet; answers of homes are no sheet."""
+    return sum(
+        one.points is None and any(rule.rule.by_hand and not rule.rated for rule in one.rules)
+        for half in HALVES
+        for one in state.scores.half(half).indicators
+    )
+
+
 def bodies_to_score(state: State, actor: Actor) -> list[tuple[str, str, int, int]]:
     """Bodies this person speaks for that score something: name, title, how many are left and how many in all."""
     if not actor.may("evaluation.score"):

@@ -195,6 +195,17 @@ def test_until_the_questionnaire_is_over_nobody_sees_what_was_answered(desk: Des
     assert "2025-07-12 截止，截止以后再公示" in desk.refused(f"{desk.here}/preview", "party")
 
 
+def test_scoring_is_not_called_done_while_sheets_are_missing(desk: Desk) -> None:
+    desk.to_scoring()
+    step, done = "系统取数，业委会和社区评分，", "系统取数，业委会和社区评分，已完成"
+    desk.done(f"{desk.here}/survey", "party", closes_on="2025-07-12")
+    assert f"{step}还有 10 项没有评" in desk.see(desk.here, "party")
+    desk.clean("committee", "committee", "S1")
+    assert f"{step}还有 9 项没有评" in desk.see(desk.here, "committee")
+    desk.sheets()
+    assert done in desk.see(desk.here, "party"), "the questionnaire is a step of its own"
+
+
 def test_the_trustees_people_see_what_was_scored_from_the_preview_on(desk: Desk) -> None:
     desk.to_scoring()
     desk.sheets()
