@@ -19,8 +19,13 @@ from ledger.store.tables import INSTALLATION, owner, owner_contact, person, pers
 WHERE = "公开的文字"
 _CODE = re.compile(r"[0-9A-Za-z]+(?:[-－—–#·.][0-9A-Za-z]+)+|[A-Za-z]+\d+[0-9A-Za-z]*")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s\-－—–.·]+(?=\d)")
+_PARTS = re.compile(r"\s*(?:[-－—–#·/_~]|号楼|单元|[号栋幢座])\s*(?=\d)")
+"""What stands between the parts of a home's number; read as if a hyphen did."""
+_MOBILE = re.compile(r"(?<!\d)1[3-9]\d([\s,、/_*~()-]{1,3}\d{4}){2}(?!\d)")
+_MAILBOX = re.compile(r"[0-9A-Za-z._%+-]+@[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)+")
+_BETWEEN_NAMES = re.compile(r"[、,;/]")
 _NUMBERS = ("手机号", "身份证号", "银行卡号")
-_LANDLINE = re.compile(r"(?<!\d)0\d{2,3}[-－—– ]?\d{7,8}(?!\d)")
+_LANDLINE = re.compile(r"(?<!\d)0\d{2,3}[-－—– ]?\d{3,4}[-－—– ]?\d{4}(?!\d)")
 _SHORTEST_NAME = 2
 
 
@@ -54,15 +59,20 @@ def _kinds(text: str, desks: str) -> Iterator[str]:
     found = set(private_data_in(text))
     joined = _BETWEEN_DIGITS.sub("", text)  # 138 1234 5678
     found |= {kind for kind in private_data_in(joined) if kind in _NUMBERS}
+    if _MOBILE.search(text):
+        found.add("手机号")
+    if _MAILBOX.search(text):
+        found.add("邮箱")
     if any(_digits(number) not in desks for number in _LANDLINE.findall(text)):
         found.add("电话号码")
     return iter(sorted(found))
 
 
 def _holds_home(conn: Connection, trust_id: int, text: str) -> Iterator[bool]:
-    said = {unicodedata.normalize("NFKC", code) for code in _CODE.findall(text)}
+    text = text.casefold()
+    said = {code for shape in (text, _PARTS.sub("-", text)) for code in _CODE.findall(shape)}
     for code in conn.execute(select(unit.c.unit).where(unit.c.trust_id == trust_id)).scalars():
-        plain = unicodedata.normalize("NFKC", code)
+        plain = unicodedata.normalize("NFKC", code).casefold()
         yield plain in said if plain.isascii() else plain in text
 
 
@@ -83,8 +93,13 @@ def _holds_name(conn: Connection, trust_id: int, text: str) -> bool:
         )
         .where(person.c.trust_id == INSTALLATION, person_trust.c.member_of == trust_id)
     )
-    bare = "".join(text.split())
+    bare = _bare(text)
     return any(
         len(name) >= _SHORTEST_NAME and name in bare
-        for name in ("".join(row.split()) for row in conn.execute(union(people, members)).scalars())
+        for row in conn.execute(union(people, members)).scalars()
+        for name in _BETWEEN_NAMES.split(_bare(row))  # those who own a home together
     )
+
+
+def _bare(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -181,6 +181,8 @@ def people(desk: Desk) -> Desk:
             ("o1", "person", "欧阳春晓"),
             ("o2", "firm", "建设银行"),
             ("o3", "person", ""),
+            ("o4", "person", "张三丰、李四光"),
+            ("o5", "person", "Zhao Ming"),
         ):
             conn.execute(insert(owner).values(trust_id=trust_id, owner=key, kind=kind, recorded_at=act.now))
             conn.execute(
@@ -208,6 +210,17 @@ def people(desk: Desk) -> Desk:
         ("欧阳春晓欠费", "姓名"),
         ("欧阳 春晓欠费", "姓名"),
         ("会计史歌说的", "姓名"),
+        ("李四光家漏水", "姓名"),
+        ("zhao ming 家漏水", "姓名"),
+        ("电话138，1234，5678", "手机号"),
+        ("电话138/1234/5678", "手机号"),
+        ("电话（138）1234_5678", "手机号"),
+        ("座机 0571-8888 6666", "电话号码"),
+        ("写信给 zhao@example.com", "邮箱"),
+        ("住在1/101的人", "房号"),
+        ("1号101欠费", "房号"),
+        ("1#101 欠费", "房号"),
+        ("1_101 欠费", "房号"),
     ],
 )
 def test_private_words_are_found_before_they_are_public(people: Desk, words: str, kind: str) -> None:
@@ -226,6 +239,9 @@ def test_private_words_are_found_before_they_are_public(people: Desk, words: str
         "凭证 A-2025-000123 的 2,000.00 元付给建设银行，2025-03-10 入账",
         "2024-2025 年两次，合计 12345678.90 元",
         "3 栋电梯停了 14 天",
+        "三次分别付 1300、1500、800 元，另付 13,500,000.00 元",
+        "2025/03/01、2025/04/01 两次，2025年3月1日101户参加",
+        "1 号楼停 14 天，四次分别付 4320、5230、6100、7450 元",
     ],
 )
 def test_everyday_words_pass(people: Desk, words: str) -> None:
