@@ -147,6 +147,9 @@ def demo(port: int, serve: bool, as_json: bool) -> None:
         "业主决定": "/resolutions",
         "专项项目": "/projects",
         "联席会议": "/conference",
+        "质询报修": "/inquiries",
+        "双百分评价": "/evaluations",
+        "台账和现场检查": "/registers",
         "怎样核验": "/verify",
     }
     answer(
