@@ -34,7 +34,7 @@ from ledger.store.engine import reading
 from ledger.store.tables import trust
 
 
-@click.group("evaluation", cls=ChineseGroup, help="双百分制评价：方案、自评、取数、评分、问卷、申诉、定稿。")
+@click.group("evaluation", cls=ChineseGroup, help="双百分评价：方案、自评、取数、评分、问卷、申诉、定稿。")
 def evaluation() -> None:
     """The group."""
 

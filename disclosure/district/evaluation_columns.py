@@ -152,7 +152,7 @@ def report_of(
         facts=(span_name(overview.periods[0]) if overview.periods else "", "只算已定稿的"),
     )
     return Report(
-        "evaluations", "双百分制评价", "", "", day, (rounds, spread), by, at, landscape=True, unit="分"
+        "evaluations", "双百分评价", "", "", day, (rounds, spread), by, at, landscape=True, unit="分"
     )
 
 

@@ -1,4 +1,4 @@
-"""双百分制评价 of all communities somebody oversees: every round, who is late, both scores side by side."""
+"""双百分评价 of all communities somebody oversees: every round, who is late, both scores side by side."""
 
 from __future__ import annotations
 

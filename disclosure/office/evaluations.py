@@ -1,4 +1,4 @@
-"""Rounds of the dual hundred-point evaluation (双百分制评价) in the office: the list, a new one, and what waits for
+"""Rounds of the dual hundred-point evaluation (双百分评价) in the office: the list, a new one, and what waits for
 whom."""
 
 from __future__ import annotations

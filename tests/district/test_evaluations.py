@@ -1,4 +1,4 @@
-"""双百分制评价 of many communities on the web: every round, who is late, both scores, down to the evidence."""
+"""双百分评价 of many communities on the web: every round, who is late, both scores, down to the evidence."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -28,6 +29,13 @@ PATROL = {"rule_1": "patrol", "on_1": "2025-05-03", "what_1": "夜间漏巡", "c
 @pytest.fixture
 def desk(office: OfficeSite) -> Desk:
     return settle_desk(office)
+
+
+def test_it_has_one_name_wherever_people_read_it() -> None:
+    root = Path(__file__).parents[2]
+    pages = [*root.glob("templates/**/*.html"), *root.glob("disclosure/**/*.py")]
+    assert len(pages) > 100
+    assert not [page for page in pages if "双百分制评价" in page.read_text(encoding="utf-8")]
 
 
 def test_a_whole_round_through_forms_by_six_people(desk: Desk) -> None:
