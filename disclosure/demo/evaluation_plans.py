@@ -76,7 +76,6 @@ FULL = Plan(
         Seen("committee", "S4", "bare", 15, "东侧绿化带两处黄土裸露", "绿化抽检照片", 2),
         Seen("committee", "S5", "upkeep", 22, "七号电梯缺一次维保签字", "电梯维保单"),
         Seen("party", "S3", "rubbish", 11, "北侧垃圾房一次过夜未清", "社区巡查照片"),
-        Seen("party", "P1", "sync", 6, "物业项目评价评议没有与党建同步", "三同步对照表"),
     ),
     recused=(Role.COMMITTEE, "配偶在受托人处任职"),
     answers=(

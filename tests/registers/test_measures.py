@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from ledger.evaluation.measures import measures
 from ledger.evaluation.measures.equipment import uncovered
+from ledger.evaluation.scheme import default_scheme
 from ledger.registers import (
     Activity,
     Checklist,
@@ -43,7 +45,29 @@ NAMES = (
     "rubbish_left",
     "bare_points",
 )
+FED = {f"ledger.evaluation.measures.{name}" for name in ("registers", "equipment", "inspections")}
+FOR_OWN_SCHEMES = {"fire_unchecked"}
+"""The default scheme has no such rule."""
 APRIL, JULY = date(2025, 4, 10), date(2025, 7, 2)
+
+
+def test_the_default_scheme_uses_what_the_registers_say() -> None:
+    fed = {name for name, one in measures().items() if one.computed_by.split(":")[0] in FED}
+    used = {rule.measure: rule for _, rule in default_scheme().measures() if rule.measure in fed}
+    assert fed == set(NAMES)
+    assert fed - set(used) == FOR_OWN_SCHEMES
+    assert not any(rule.needed for rule in used.values()), "who keeps no register is rated by hand"
+
+
+def test_a_rule_of_the_registers_costs_what_the_rule_beside_it_costs() -> None:
+    beside = {"P1": {"sync"}, "S2": {"patrol", "blocked", "hazard"}}
+    for code, by_hand in beside.items():
+        indicator = default_scheme().indicator(code)
+        assert indicator is not None
+        costs = {rule.code: rule.each for rule in indicator.rules if rule.by_hand}
+        kept = {rule.code.split("_")[0]: rule.each for rule in indicator.rules if rule.measure}
+        assert costs == kept
+        assert set(kept) == by_hand
 
 
 def test_empty_registers_give_no_figure(desk: Desk) -> None:

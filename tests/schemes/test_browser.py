@@ -67,10 +67,10 @@ def test_a_scheme_is_edited_on_a_phone(browser: Browser, served: tuple[str, Desk
     page.locator("[id='service.1.weight']").fill("12.5")
     page.locator("#service-1").get_by_role("button", name="加一条扣分规则").click()
     assert page.url.endswith("#service-1")
-    assert page.locator("[id='service.1.rules.3.title']").is_visible()
+    assert page.locator("[id='service.1.rules.6.title']").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
-    page.locator("[id='service.1.rules.3.title']").fill("监控损坏")
-    page.locator("[id='service.1.rules.3.each']").fill("0.5")
+    page.locator("[id='service.1.rules.6.title']").fill("监控损坏")
+    page.locator("[id='service.1.rules.6.each']").fill("0.5")
     page.locator("#authority").fill("联席会议第3次")
     page.get_by_role("button", name="登记这一版").click()
     assert "版方案已登记" in page.locator("main").inner_text()
