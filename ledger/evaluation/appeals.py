@@ -20,6 +20,7 @@ from ledger.evaluation.texts import private_problems
 from ledger.evaluation.value import (
     APPEAL,
     CORRECTION,
+    FIGURES,
     FINAL,
     PREVIEW,
     REPLY,
@@ -48,6 +49,10 @@ def preview(conn: Connection, trust_id: int, round_no: int, actor: Actor, act: A
     state = state_in(conn, trust_id, round_no, ("survey",), "公示")
     if state.closes_on is not None and act.today <= state.closes_on:
         raise refuse("survey_open", f"问卷到 {state.closes_on} 截止，截止以后再公示", "问卷")
+    scoring_until = state.one(FIGURES).on + timedelta(days=state.scheme.scoring_days)
+    if act.today <= scoring_until and (waiting := _unscored(state)):
+        message = f"评分期到 {scoring_until} 为止，{'、'.join(waiting)} 还没有人评；评完或过期以后再公示"
+        raise refuse("scoring_open", message, "评分")
     until = act.today + timedelta(days=state.scheme.appeal_days)
     return add_step(conn, trust_id, state, PREVIEW, PreviewDays(until), actor, act)
 
@@ -89,8 +94,9 @@ def rule(
     problems += private_problems(conn, trust_id, [("裁定理由", ruling.reason)])
     count = _count_of(state, ref) or 0
     shortfall = _is_shortfall(state, ref)
-    if ruling.count < 0 or (ruling.count > count and not shortfall):
-        problems.append(Problem("bad_count", f"裁定的数量应在 0 与 {count} 之间", "裁定"))
+    most = 10_000 if shortfall else count
+    if not 0 <= ruling.count <= most:
+        problems.append(Problem("bad_count", f"裁定的数量应在 0 与 {most} 之间", "裁定"))
     if problems:
         raise Refused(problems)
     found_in = state.steps[int(ref.partition(".")[0]) - 1]
@@ -153,7 +159,7 @@ def correct(
     ]
     if not said.document:
         problems.append(Problem("no_document", "请上传更正的依据", "更正"))
-    if not said.counts and not said.vetoes:
+    if not said.vetoes and all(_count_of(state, ref) == count for ref, count in said.counts.items()):
         problems.append(Problem("nothing_changed", "请写明更正哪一条", "更正"))
     for ref, count in said.counts.items():
         if _count_of(state, ref) is None:
@@ -194,3 +200,13 @@ def _is_shortfall(state: State, ref: str) -> bool:
             named = one.rule(code) if one else None
             return named is not None and named.how == "shortfall"
     return False
+
+
+def _unscored(state: State) -> list[str]:
+    """Codes of the indicators that are not rated for want of a sheet."""
+    return [
+        one.indicator.code
+        for half in (state.scores.service, state.scores.party)
+        for one in half.indicators
+        if one.points is None and any(rule.rule.by_hand and not rule.rated for rule in one.rules)
+    ]

@@ -7,6 +7,7 @@ earlier one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -45,6 +46,8 @@ from ledger.trust.lock import lock_trust
 SCORING = ("scoring", "survey")
 """While sheets and vetoes are taken."""
 LONGEST = 2_000
+SETTLED = timedelta(minutes=5)
+"""What was registered so shortly before the figures are taken does not count yet."""
 
 
 def open_round(
@@ -116,7 +119,8 @@ def take_figures(conn: Connection, trust_id: int, round_no: int, actor: Actor, a
     due_on = state.due_on
     if state.assessed is None and due_on is not None and act.today <= due_on:
         raise refuse("not_assessed", f"受托人还没有自评；{due_on} 以后仍未自评的，可以直接取数", "自评")
-    window = Window(state.first_on, state.last_on, act.now, peek_head(conn, trust_id).tree.size)
+    moment = act.now - SETTLED  # whoever waited for the lock is stamped earlier and writes later
+    window = Window(state.first_on, state.last_on, moment, peek_head(conn, trust_id).tree.size)
     found = measured(conn, trust_id, state.scheme, window)
     return add_step(conn, trust_id, state, FIGURES, Figures(window.moment, window.size, found), actor, act)
 
@@ -167,15 +171,16 @@ def find_veto(
 def recuse(
     conn: Connection, trust_id: int, round_no: int, person: str, why: str, actor: Actor, act: Act
 ) -> None:
-    """Record that somebody has ties to the trustee: they score no more, and their sheets of this round do not
-    count. Everybody for themselves; for others the community's Party committee or the supervisor."""
+    """Record that somebody has ties to the trustee: they score and rule no more, and their sheets, vetoes and
+    rulings of this round do not count. Everybody for themselves; for others the community's Party committee or the
+    supervisor."""
     require(actor, "evaluation.recuse")
     if person != actor.person and not actor.roles & {Role.PARTY, Role.SUPERVISOR}:
         raise Forbidden(
             [Problem("for_oneself", "只能为自己登记回避；他人的由社区党组织或监督人登记", "回避")]
         )
     lock_trust(conn, trust_id)
-    state = state_in(conn, trust_id, round_no, ("self", *SCORING), "登记回避")
+    state = state_in(conn, trust_id, round_no, ("self", *SCORING, "preview"), "登记回避")
     problems: Sequence[Problem] = text_problems(why, "回避的原因", longest=500)
     if person in state.recused:
         problems = [*problems, Problem("nothing_changed", "此人已登记回避", "回避")]

@@ -57,7 +57,8 @@ def accrued_behind(conn: Connection, trust_id: int, on: date) -> Behind | None:
 
 def _agrees(row: Any, percent: int, then: int) -> bool:
     """Whether what amendments left of an accrual is the share asked for now, to the fen."""
-    return abs((row.amount + row.by) * then - row.amount * percent) <= max(then, percent)
+    was, left = int(row.amount), int(row.amount + row.by)
+    return abs(left * then - was * percent) <= max(then, percent)
 
 
 def _percent_then(conn: Connection, trust_id: int, moment: datetime) -> int:

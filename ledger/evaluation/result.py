@@ -24,11 +24,9 @@ from ledger.evaluation.value import (
     APPEAL,
     CORRECTION,
     REPLY,
-    RULING,
     Appeal,
     Correction,
     Note,
-    Ruling,
 )
 from ledger.journal.public_view import utc_text
 from ledger.records import Value, places_of
@@ -133,7 +131,7 @@ def veto_values(state: State) -> list[dict[str, Any]]:
 
 def appeal_values(state: State) -> list[dict[str, Any]]:
     """Appeals with what became of them."""
-    ruled = {body.appeal: (step, body) for step, body in state.all(RULING, Ruling)}
+    ruled = {body.appeal: (step, body) for step, body in state.rulings()}
     found = []
     for step, body in state.all(APPEAL, Appeal):
         said: dict[str, Any] = {

@@ -175,20 +175,30 @@ class State:
 
     def open_appeals(self) -> list[Step]:
         """Appeals that were not ruled on."""
-        ruled = {body.appeal for _, body in self.all(RULING, Ruling)}
+        ruled = {body.appeal for _, body in self.rulings()}
         return [step for step in self.of(APPEAL) if step.no not in ruled]
+
+    def rulings(self) -> list[tuple[Step, Ruling]]:
+        """Rulings but those of people with ties to the trustee."""
+        recused = self.recused
+        return [(step, body) for step, body in self.all(RULING, Ruling) if step.person not in recused]
 
     def counts(self) -> dict[str, int]:
         """Counts that rulings and corrections put in place of others, by ref; the newest holds."""
         appeals = {step.no: body.ref for step, body in self.all(APPEAL, Appeal)}
-        found = {appeals[body.appeal]: body.count for _, body in self.all(RULING, Ruling)}
+        found = {appeals[body.appeal]: body.count for _, body in self.rulings()}
         for _, correction in self.all(CORRECTION, Correction):
             found |= correction.counts
         return found
 
     def all_vetoes(self) -> list[tuple[str, Step, VetoFinding]]:
-        """Every veto that was found, by its ref, struck ones too."""
-        found = [(str(step.no), step, body) for step, body in self.all(VETO, VetoFinding)]
+        """Every veto that was found, by its ref, struck ones too; none of people with ties to the trustee."""
+        recused = self.recused
+        found = [
+            (str(step.no), step, body)
+            for step, body in self.all(VETO, VetoFinding)
+            if step.person not in recused
+        ]
         for step, body in self.all(CORRECTION, Correction):
             found += [(f"{step.no}.{no}", step, one) for no, one in enumerate(body.vetoes, start=1)]
         return found

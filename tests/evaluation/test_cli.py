@@ -102,6 +102,8 @@ def test_a_round_from_opening_to_the_final_record(shell: Shell, tmp_path: Path) 
     shell.done("survey", "1", "2025-07-10", role="party")
     assert shell.refused("preview", "1", role="party") == {"survey_open"}
     shell.on(date(2025, 7, 11))
+    assert shell.refused("preview", "1", role="party") == {"scoring_open"}
+    shell.on(date(2025, 7, 18))
     shell.done("preview", "1", role="party")
     shell.community.no = 1
     status = shell.done("status", "1")
@@ -110,7 +112,7 @@ def test_a_round_from_opening_to_the_final_record(shell: Shell, tmp_path: Path) 
     appeal = shell.done("appeal", "1", ref, "下暴雨", role="reviewer")["appeal"]
     shell.done("rule", "1", str(appeal), "0", "属实", "--unrelated", role="party")
     shell.done("reply", "1", "感谢监督", role="reviewer")
-    shell.on(date(2025, 7, 19))
+    shell.on(date(2025, 7, 26))
     assert shell.done("final", "1", role="party")["stage"] == "final"
     shown = shell.done("show", "1")
     assert shown["result"]["reply"] == "感谢监督"
