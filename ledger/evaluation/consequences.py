@@ -21,7 +21,12 @@ from ledger.evaluation.state import State
 from ledger.people import Actor, require
 from ledger.resolutions.texts import document_problems, text_problems
 from ledger.selection.notice import notice_rule
-from ledger.store.tables import evaluation_consequence, evaluation_consequence_step, evaluation_result
+from ledger.store.tables import (
+    evaluation_consequence,
+    evaluation_consequence_step,
+    evaluation_result,
+    evaluation_round,
+)
 from ledger.trust.act import BEIJING, Act
 from ledger.trust.lock import lock_trust
 from ledger.trust.setup import Setup, load_setup
@@ -29,6 +34,8 @@ from ledger.trust.tenure import tenures
 
 PAY, RECTIFY, RENEWAL = "pay", "rectify", "renewal"
 KINDS = {PAY: "酬金支付比例", RECTIFY: "限期整改", RENEWAL: "续聘议题"}
+SETTINGS = {PAY: "evaluation_pay", RECTIFY: "evaluation_rectify_days", RENEWAL: "evaluation_renewal"}
+"""The setting each rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +77,22 @@ def record_consequences(conn: Connection, trust_id: int, state: State, version: 
 
 def _following(conn: Connection, setup: Setup, state: State, act: Act) -> Iterator[dict[str, Any]]:
     half, day = state.scores.service, state.last_on
-    if setup.setting("evaluation_pay", day) and (percent := pay_percent(state.scheme, half)) is not None:
-        yield _row(PAY, None, percent, "信托文件约定酬金与评价挂钩")
+    percent = percent_due(conn, setup.trust_id, state, PAY, act.now)
+    if setup.setting(SETTINGS[PAY], day) and percent is not None:
+        rated = pay_percent(state.scheme, half) is not None
+        yield _row(
+            PAY, None, percent, "信托文件约定酬金与评价挂钩" if rated else "本期评分不足，沿用上一次的比例"
+        )
     if half.grade != state.scheme.lowest:
         return
-    if (days := setup.setting("evaluation_rectify_days", day)) is not None:
-        yield _row(RECTIFY, act.today + timedelta(days=int(days)), 100, f"信托文件约定 {days} 天内整改")
-    if setup.setting("evaluation_renewal", day):
+    if (days := setup.setting(SETTINGS[RECTIFY], day)) is not None:
+        c = evaluation_consequence.c
+        earlier = select(func.min(c.due_on)).where(
+            c.trust_id == setup.trust_id, c.round == state.round, c.kind == RECTIFY
+        )
+        due_on = conn.execute(earlier).scalar() or act.today + timedelta(days=int(days))
+        yield _row(RECTIFY, due_on, 100, f"信托文件约定 {days} 天内整改")
+    if setup.setting(SETTINGS[RENEWAL], day):
         versions = tenures(conn, setup.trust_id)
         tenure = versions[0].tenure if versions else None
         ends_on = tenure.ends_on if tenure and tenure.ends_on and tenure.ends_on >= act.today else None
@@ -87,6 +103,19 @@ def _following(conn: Connection, setup: Setup, state: State, act: Act) -> Iterat
 
 def _row(kind: str, due_on: date | None, percent: int, basis: str) -> dict[str, Any]:
     return {"kind": kind, "due_on": due_on, "percent": percent, "basis": basis}
+
+
+def percent_due(conn: Connection, trust_id: int, state: State, kind: str, moment: datetime) -> int | None:
+    """The share that comes with a consequence of what is published at a moment, if the deed has it; None if
+    nothing follows. A round of which too little was rated leaves the share as it was."""
+    half = state.scores.service
+    if kind != PAY:
+        return 100 if half.grade == state.scheme.lowest else None
+    percent = pay_percent(state.scheme, half)
+    if percent is not None or not state.scheme.pay:
+        return percent
+    held = pay_percent_before(conn, trust_id, moment)
+    return held.percent if held else None
 
 
 def pay_percent(scheme: Scheme, half: HalfScore) -> int | None:
@@ -105,11 +134,12 @@ def pay_percent_on(conn: Connection, trust_id: int, day: date) -> Consequence | 
 
 def pay_percent_before(conn: Connection, trust_id: int, until: datetime) -> Consequence | None:
     """The same by what was published before a moment."""
-    c, r = evaluation_consequence.c, evaluation_result.c
+    c, r, of = evaluation_consequence.c, evaluation_result.c, evaluation_round.c
     newest = conn.execute(
         select(r.round, r.version)
+        .join(evaluation_round, (of.trust_id == r.trust_id) & (of.round == r.round))
         .where(r.trust_id == trust_id, r.published_at < until)
-        .order_by(r.round.desc(), r.version.desc())
+        .order_by(of.last_on.desc(), r.round.desc(), r.version.desc())
         .limit(1)
     ).first()
     if newest is None:
@@ -141,13 +171,9 @@ def consequences_of(conn: Connection, trust_id: int, round_no: int | None = None
     if round_no is not None:
         query, steps = query.where(c.round == round_no), steps.where(s.round == round_no)
     done = {
-        (row.round, row.version, row.kind): (row.state, row.note)
-        for row in conn.execute(steps.order_by(s.no))
+        (row.round, row.kind): (row.state, row.note) for row in conn.execute(steps.order_by(s.version, s.no))
     }
-    return [
-        _consequence(row, *done.get((row.round, row.version, row.kind), ("open", "")))
-        for row in conn.execute(query)
-    ]
+    return [_consequence(row, *done.get((row.round, row.kind), ("open", ""))) for row in conn.execute(query)]
 
 
 def settle(

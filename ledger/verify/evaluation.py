@@ -5,16 +5,20 @@ The published results themselves are records of the log, and remade with all oth
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 import msgspec
 from sqlalchemy import Connection, select
 
-from ledger.evaluation.course import measured
+from ledger.evaluation.consequences import KINDS, SETTINGS, percent_due
+from ledger.evaluation.course import SETTLED, measured
 from ledger.evaluation.result import result_body
 from ledger.evaluation.rounds import read_states, summary_of
 from ledger.evaluation.state import State
 from ledger.evaluation.value import FIGURES, Figures
 from ledger.log.findings import Findings
-from ledger.store.tables import evaluation_now, evaluation_result, evaluation_round
+from ledger.store.tables import evaluation_consequence, evaluation_now, evaluation_result, evaluation_round
+from ledger.trust.settings import SettingVersion, in_force, setting_history
 
 
 def check_evaluations(conn: Connection, trust_id: int, findings: Findings) -> None:
@@ -54,3 +58,38 @@ def _check(conn: Connection, trust_id: int, state: State, where: str, findings: 
             findings.add("evaluation.result", f"第 {version} 版结果与步骤重新算出的不符：被改动过。", where)
     if kept:
         findings.add("evaluation.result", "有一版结果没有对应的定稿步骤：被改动过。", where)
+    _check_consequences(conn, trust_id, state, where, findings)
+
+
+def _check_consequences(
+    conn: Connection, trust_id: int, state: State, where: str, findings: Findings
+) -> None:
+    """What follows from each version by its scores and by what the deed said when it was published."""
+    c = evaluation_consequence.c
+    query = select(evaluation_consequence).where(c.trust_id == trust_id, c.round == state.round)
+    kept = {(row.version, row.kind): row for row in conn.execute(query)}
+    history = setting_history(conn, trust_id)
+    for version, step in enumerate(state.results, start=1):
+        then = state.until(step.no)
+        for kind, setting in SETTINGS.items():
+            row, due = (
+                kept.pop((version, kind), None),
+                percent_due(conn, trust_id, then, kind, step.recorded_at),
+            )
+            said = {
+                _said(history.get(setting, []), then.last_on, moment)
+                for moment in (step.recorded_at - SETTLED, step.recorded_at)
+            }
+            if (row is None and due is not None and said == {True}) or (
+                row is not None and row.percent != due
+            ):
+                message = f"第 {version} 版的“{KINDS[kind]}”与得分和信托文件的约定不符：被改动过。"
+                findings.add("evaluation.consequence", message, where)
+    if kept:
+        findings.add("evaluation.consequence", "有一项结果挂钩没有对应的定稿步骤：被改动过。", where)
+
+
+def _said(versions: list[SettingVersion], day: date, moment: datetime) -> bool:
+    """Whether a setting asked for something on a day, as far as was known at a moment."""
+    found = in_force([one for one in versions if one.recorded_at <= moment], day)
+    return found is not None and found.value is not None and found.value is not False

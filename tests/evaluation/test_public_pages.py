@@ -229,7 +229,7 @@ def test_the_list_shows_what_is_under_way_the_newest_result_and_the_trend_of_eac
     for title in ("物业服务：历次得分", "党建引领：历次得分"):
         assert title in page
     assert "2025年第一季度" in page
-    assert f"限期整改 最迟2025年8月27日 已办结：{MENDED}" in page
+    assert f"限期整改 最迟2025年8月18日 已办结：{MENDED}" in page
 
 
 def test_older_rounds_are_a_page_of_their_own(shown: Shown) -> None:

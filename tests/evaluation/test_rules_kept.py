@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from ledger.errors import Refused
+from ledger.evaluation import appeals, course, survey
 from ledger.evaluation.checks import scheme_problems
+from ledger.evaluation.consequences import consequences_of, pay_percent_on, settle
 from ledger.evaluation.scheme import Rule, default_scheme
+from ledger.evaluation.value import Appeal, Correction, Ruling, VetoFinding
 from ledger.journal import Document, amend
 from ledger.payments.remuneration import remuneration_sheet, remuneration_work
+from ledger.registers import Equipment, Paper, keep_row
 from ledger.trust.setup import load_setup
 from ledger.work import prepare, review
-from tests.evaluation.rounds import HOMES, Community, open_community
+from tests.evaluation.rounds import EVIDENCE, HOMES, OTHER_PARTY, Community, open_community
 from tests.evaluation.test_consequences import BAD, CLAUSE, DEED, accrued, paid
+from tests.inquiries.desk import COMMITTEE, PARTY, PREPARER, REVIEWER, SUPERVISOR
 from tests.ledger.books import draft, line
+from tests.registers.town import keep
 from tests.work.people import ACCOUNTANT, CHECKER
 
 
@@ -99,3 +105,114 @@ def test_satisfaction_is_not_told_of_so_few_that_they_are_known() -> None:
     )
     problems = scheme_problems(msgspec.structs.replace(kept, service=changed))
     assert [one.message for one in problems] == ["评价至少 5 份才计，才看不出是谁评的"]
+
+
+@pytest.mark.parametrize(("day", "period"), [(date(2025, 9, 1), 202533), (date(2025, 9, 30), 202535)])
+def test_neither_an_older_span_nor_one_unrated_lifts_the_share(c: Community, day: date, period: int) -> None:
+    c.whole(*BAD)
+    c.open(day, period)
+    c.figures(day + timedelta(days=3))
+    c.do(survey.open_survey, c.desk.today + timedelta(days=5), by=PARTY)
+    c.desk.today += timedelta(days=16)
+    c.preview()
+    c.finalise()
+    with c.desk.reading() as (conn, t):
+        rate = pay_percent_on(conn, t, c.desk.today)
+        (kept,) = [one for one in consequences_of(conn, t, c.no) if one.kind == "pay"]
+    assert rate is not None
+    assert rate.percent == 70
+    assert kept.basis == "本期评分不足，沿用上一次的比例"
+    assert c.verified() == ()
+
+
+def test_a_correction_neither_undoes_nor_puts_off_what_is_to_be_mended(c: Community) -> None:
+    c.whole(*BAD)
+    item = next(i for f in c.state().findings().values() if f for i in f.items if i.ref)
+    with c.desk.reading() as (conn, t):
+        due_on = {one.kind: one.due_on for one in consequences_of(conn, t)}["rectify"]
+    c.do(settle, "rectify", "已整改", EVIDENCE, by=COMMITTEE)
+    c.desk.today += timedelta(days=60)
+    with pytest.raises(Refused, match="请写明更正哪一条"):
+        c.do(appeals.correct, Correction("更正", EVIDENCE, {item.ref: item.count}), by=PARTY, unrelated=True)
+    more = Correction("更正", EVIDENCE, {item.ref: item.count + 1})
+    c.do(appeals.correct, more, by=PARTY, unrelated=True)
+    with c.desk.reading() as (conn, t):
+        now = next(one for one in consequences_of(conn, t) if one.kind == "rectify")
+    assert (now.version, now.due_on, now.state) == (2, due_on, "done")
+    assert c.verified() == ()
+
+
+@pytest.mark.db("sqlite")
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE evaluation_consequence SET percent = 100 WHERE kind = 'pay'",
+        "DELETE FROM evaluation_consequence WHERE kind = 'pay'",
+        "DELETE FROM evaluation_consequence WHERE kind = 'rectify'",
+        "UPDATE evaluation_consequence SET version = 2 WHERE kind = 'renewal'",
+    ],
+)
+def test_a_changed_consequence_is_found(c: Community, engine: Engine, change: str) -> None:
+    c.whole(*BAD)
+    assert c.verified() == ()
+    with engine.begin() as conn:
+        for name in ("no_update", "no_delete"):
+            conn.execute(text(f"DROP TRIGGER evaluation_consequence_{name}"))
+        conn.execute(text(change))
+    assert {one.code for one in c.verified()} == {"evaluation.consequence"}
+
+
+def test_scorers_have_the_days_they_were_given(c: Community) -> None:
+    c.open()
+    c.figures()
+    c.do(survey.open_survey, c.desk.today + timedelta(days=3), by=PARTY)
+    c.desk.today += timedelta(days=4)
+    with pytest.raises(Refused, match="评分期到 2025-07-20 为止"):
+        c.preview()
+    c.desk.today = date(2025, 7, 21)
+    assert c.preview().stage == "preview"
+
+
+def test_a_veto_of_somebody_recused_does_not_stand(c: Community) -> None:
+    c.open()
+    c.figures()
+    veto = VetoFinding("V3", date(2025, 5, 3), "责任事故一起", EVIDENCE)
+    c.do(course.find_veto, veto, by=SUPERVISOR, unrelated=True)
+    c.do(course.recuse, SUPERVISOR.person, "其弟在受托人任职", by=SUPERVISOR)
+    assert c.state().vetoes() == []
+
+
+def test_ties_found_out_in_the_preview_still_count(c: Community) -> None:
+    _to_preview(c)
+    item = next(one for one in c.state().findings()["S1", "absent"].items)
+    no = c.do(appeals.appeal, Appeal(item.ref, "当天有人顶班", ""), by=REVIEWER)
+    c.do(appeals.rule, Ruling(no, 0, "属实"), by=OTHER_PARTY, unrelated=True)
+    c.do(course.recuse, OTHER_PARTY.person, "其弟在受托人任职", by=SUPERVISOR)
+    assert c.state().item(item.ref).count == 40
+    c.desk.today += timedelta(days=8)
+    with pytest.raises(Refused, match="还有 1 件申诉没有裁定"):
+        c.do(appeals.finalise, by=PARTY)
+    c.do(appeals.rule, Ruling(no, 39, "只有一次属实"), by=SUPERVISOR, unrelated=True)
+    c.do(appeals.finalise, by=PARTY)
+    assert [one["ruling"]["count"] for one in c.result().value["appeals"]] == [39]
+
+
+def test_a_ruling_does_not_make_a_share_of_more_than_can_be_counted(c: Community) -> None:
+    c.open()
+    c.figures()
+    c.sheets()
+    c.survey({})
+    (item,) = c.preview().findings()["P7", "plan"].items
+    no = c.do(appeals.appeal, Appeal(item.ref, "少算了", ""), by=REVIEWER)
+    with pytest.raises(Refused, match="应在 0 与 10000 之间"):
+        c.do(appeals.rule, Ruling(no, 1_000_000_000, "属实"), by=OTHER_PARTY, unrelated=True)
+
+
+def test_what_waited_for_the_lock_changes_no_figure(c: Community) -> None:
+    keep(c.desk, Equipment("lift", "1号电梯"), date(2025, 4, 1))
+    c.open()
+    c.figures()
+    with c.desk.writing() as (conn, t, act):
+        earlier = type(act)(act.now - timedelta(seconds=30), act.entropy)
+        keep_row(conn, t, Paper(1, "check", "1", date(2026, 3, 31)), date(2025, 4, 1), PREPARER, earlier)
+    assert c.findings() == []
