@@ -15,7 +15,7 @@ PICTURES = frozenset({PNG, JPEG, WEBP})
 KIND_NAMES = {PDF: "PDF", OFD: "OFD", XML: "XML", PNG: "图片", JPEG: "图片", WEBP: "图片", SVG: "图片"}
 SUFFIXES = {PDF: "pdf", OFD: "ofd", XML: "xml", PNG: "png", JPEG: "jpg", WEBP: "webp", SVG: "svg"}
 _WHERE = "附件"
-_TAKEN = "可以上传图片（JPG、PNG、WebP）、PDF、OFD、XML"
+TAKEN = "可以上传图片（JPG、PNG、WebP）、PDF、OFD、XML"
 _HINTS = {
     "image/heic": "这是苹果手机的 HEIC 图片。请在手机“设置 → 相机 → 格式”里选“兼容性最佳”后重拍，或截屏后上传",
     "image/heif": "这是苹果手机的 HEIC 图片。请在手机“设置 → 相机 → 格式”里选“兼容性最佳”后重拍，或截屏后上传",
@@ -47,7 +47,7 @@ def recognise(data: bytes) -> str:
     if guess is None and _looks_like_xml(data):
         return _xml(data)
     hint = _HINTS.get(str(guess), "这个文件的内容不是可以接收的类型")
-    raise refuse("document_type", f"{hint}。{_TAKEN}", _WHERE)
+    raise refuse("document_type", f"{hint}。{TAKEN}", _WHERE)
 
 
 def too_large() -> Refused:
@@ -66,5 +66,5 @@ def _xml(data: bytes) -> str:
     beginning = data[:500].lower()
     page = b"<html" in beginning or b"<!doctype html" in beginning
     if page or parse_xml(data).tag.rsplit("}", 1)[-1].lower() in ("html", "svg"):
-        raise refuse("document_type", f"这是网页或矢量图，不是电子凭证。{_TAKEN}", _WHERE)
+        raise refuse("document_type", f"这是网页或矢量图，不是电子凭证。{TAKEN}", _WHERE)
     return XML

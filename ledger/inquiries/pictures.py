@@ -12,17 +12,19 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, select
 
 from ledger.documents import INTERNAL, PUBLIC, Location, read_document
-from ledger.documents.kinds import PICTURES, recognise
+from ledger.documents.kinds import PICTURES, TAKEN, recognise
 from ledger.documents.pictures import Box, picture_copy
 from ledger.documents.store import keep, mark
 from ledger.documents.upload import draw_copy
-from ledger.errors import Problem, Unanswerable, refuse
+from ledger.errors import Problem, Refused, Unanswerable, refuse
 from ledger.store.tables import inquiry_picture
 from ledger.trust.act import Act
 
 MOST = 6
 """Pictures with one step."""
 _MOST_NUMBER = 2**31
+_WHERE = "图片"
+ONLY_PICTURES = "这里只能传图片（JPG、PNG、WebP）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,25 @@ class Redacted:
 
 
 def read_shot(data: bytes) -> Shot:
-    """Open a picture and copy its pixels. Raises :class:`~ledger.errors.Refused` for anything else."""
-    media_type = recognise(data)
+    """Open a picture and copy its pixels. Raises :class:`~ledger.errors.Refused` for anything else, in words
+    for somebody who took a picture."""
+    try:
+        media_type = recognise(data)
+    except Refused as error:
+        raise _as_picture(error) from error
     if media_type not in PICTURES:
-        raise refuse("not_a_picture", "这里只能传图片（JPG、PNG、WebP）", "图片")
-    return Shot(data, media_type, *picture_copy(data, media_type, ()))
+        raise refuse("not_a_picture", ONLY_PICTURES, _WHERE)
+    try:
+        return Shot(data, media_type, *picture_copy(data, media_type, ()))
+    except Refused as error:
+        raise _as_picture(error) from error
+
+
+def _as_picture(error: Refused) -> Refused:
+    """The same of a picture: which papers could be handed in elsewhere is of no use here."""
+    return Refused(
+        [Problem(one.code, one.message.replace(TAKEN, ONLY_PICTURES), _WHERE) for one in error.problems]
+    )
 
 
 def count_problems(shots: Sequence[Shot | Redacted]) -> Iterator[Problem]:

@@ -29,7 +29,8 @@ def agree(conn: Connection, person: str, channel: str, address: str, act: Act) -
     Raises :class:`~ledger.errors.Refused` for what is no mailbox.
     """
     address = address.strip()
-    mailbox = _MAILBOX.fullmatch(address) and ".." not in address and not address.startswith(".")
+    dots = ".." in address or ".@" in address or address.startswith(".")
+    mailbox = _MAILBOX.fullmatch(address) and not dots
     if channel == EMAIL and not (mailbox and len(address) <= LONGEST):
         raise refuse("bad_address", "这不像一个邮箱地址，请写成 name@example.com 的样子", "邮箱")
     forget(conn, person, channel)

@@ -235,7 +235,16 @@ def test_the_same_letter_carries_the_same_mark_when_a_crash_sends_it_again(
 
 @pytest.mark.parametrize(
     "address",
-    ["", "zhao", "zhao@", "a@b", "a b@example.com", "a@example.com\nBcc: x@y.cn", "a..b@example.com"],
+    [
+        "",
+        "zhao",
+        "zhao@",
+        "a@b",
+        "a b@example.com",
+        "a@example.com\nBcc: x@y.cn",
+        "a..b@example.com",
+        "a.@example.com",
+    ],
 )
 def test_what_is_no_mailbox_is_refused(desk: Desk, address: str) -> None:
     with pytest.raises(Refused) as refused:

@@ -312,6 +312,23 @@ def test_those_on_duty_see_the_copy_without_what_the_phone_wrote(desk: Desk) -> 
     assert b"SECRETPHONE" not in data
 
 
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"\xff\xd8\xff broken", "图片：图片打不开"),
+        (b"", "图片：文件是空的"),
+        (b"text", "图片：这个文件的内容不是可以接收的类型。这里只能传图片"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "图片：这是苹果手机的 HEIC 图片"),
+        (b"%PDF-1.4\n", "图片：这里只能传图片"),
+    ],
+)
+def test_a_picture_that_cannot_be_read_is_refused_in_words_about_pictures(data: bytes, words: str) -> None:
+    with pytest.raises(Refused) as error:
+        read_shot(data)
+    assert str(error.value).startswith(words)
+    assert "OFD" not in str(error.value)
+
+
 def test_what_is_no_picture_or_too_many_is_refused(desk: Desk) -> None:
     for data in (b"%PDF-1.4\n", b"text", b"\xff\xd8\xff broken"):
         with pytest.raises(Refused):
