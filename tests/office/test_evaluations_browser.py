@@ -82,6 +82,12 @@ def in_order(browser: Browser, address: str, desk: Desk, who: str, *paths: str, 
                 page.screenshot(path=f"{shots}/{name}-{who}-{width}.png", full_page=True)
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
             assert violations(page) == [], (path, who, width)
+            boxes = page.eval_on_selector_all(
+                "main input[type=checkbox], main input[type=radio]",
+                "all => all.map(one => one.getBoundingClientRect()).filter(box => box.width)"
+                ".map(box => [Math.round(box.width), Math.round(box.height)])",
+            )
+            assert len({side for box in boxes for side in box}) <= 1, ("boxes to tick", path, who, width)
         context.close()
 
 
