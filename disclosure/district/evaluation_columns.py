@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 
 from disclosure.books.report import Cell, Column, Report, Row, Table
-from ledger.evaluation.district import CommunityRow, EvaluationOverview, PeriodSums, RoundRow
+from ledger.evaluation.district import LEAST_SHOWN, CommunityRow, EvaluationOverview, PeriodSums, RoundRow
 from ledger.evaluation.district_indicators import IndicatorLine
 from ledger.evaluation.scheme import FULL, HALVES, points_text
 from ledger.evaluation.value import STAGE_NAMES
@@ -217,11 +217,17 @@ def _cells(row: RoundRow, codes: Sequence[str], today: date) -> Iterator[Cell]:
         yield UNRATED if code in row.figures and points is None else points
 
 
+def has_quarters(line: IndicatorLine) -> bool:
+    """Whether so many communities are rated that a quarter of them means something."""
+    return line.rated >= LEAST_SHOWN
+
+
 def _indicator_cells(line: IndicatorLine) -> tuple[Cell, ...]:
     spread = line.spread
-    quarters: tuple[Cell, ...] = (
-        (spread.least, spread.lower, spread.middle, spread.upper, spread.most) if spread else (None,) * 5
-    )
+    quarters: tuple[Cell, ...] = (None,) * 5
+    if spread:
+        inner = (spread.lower, spread.middle, spread.upper) if has_quarters(line) else (None,) * 3
+        quarters = (spread.least, *inner, spread.most)
     lowest = "；".join(f"{one.name} {points_text(one.points or 0)}" for one in line.lowest)
     known = (HALVES[line.half], line.code, line.title, line.weight, line.rated, line.unrated)
     return (*known, *quarters, lowest)

@@ -8,7 +8,7 @@ from litestar import get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from disclosure.district.evaluation_columns import per_cent
+from disclosure.district.evaluation_columns import has_quarters, per_cent
 from disclosure.district.evaluations import (
     PATH,
     Wanted,
@@ -22,6 +22,7 @@ from disclosure.identity.answers import entry_of, person_page
 from disclosure.public.answers import Answer, Req
 from disclosure.public.services import services_of
 from ledger.district import districts_of
+from ledger.evaluation.district import LEAST_SHOWN
 from ledger.evaluation.district_indicators import (
     LostRule,
     Place,
@@ -69,6 +70,8 @@ def indicators_page(request: Req) -> Answer:
         total=found.total,
         halves=[(title, [line for line in lines if line.half == half]) for half, title in HALVES.items()],
         share=per_cent,
+        has_quarters=has_quarters,
+        least=LEAST_SHOWN,
         points=points_text,
         districts=known,
         query=_address(wanted),

@@ -182,6 +182,22 @@ def test_indicators_show_the_spread_and_lead_down_to_the_round(site: OfficeSite)
     assert party.get(f"{INDICATORS}/X9").status_code == 404
 
 
+def test_fewer_than_five_communities_are_not_cut_into_quarters(site: OfficeSite) -> None:
+    party, query = site.client("party"), "?period=2024-Q3"
+    full = party.get(f"{INDICATORS}{query}").text
+    assert 'class="wide spread"' in full
+    assert re.search(r"S1 .*?最低\" class=\"number\">5<.*?中间\" class=\"number\">5\.02<", full, re.S)
+    change(site, 4, 202435, stage="preview")
+    page = party.get(f"{INDICATORS}{query}").text
+    assert "已定稿 4 个" in page
+    assert "<svg" not in page.split("<main")[1]
+    assert 'data-label="中间"' not in page
+    assert re.search(r"S1 .*?最低\" class=\"number\">5<.*?最高\" class=\"number\">5\.03<", page, re.S)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(party.get(f"{PATH}.xlsx{query}").content))
+    (first,) = [one for one in book.get_sheet_by_index(1).to_python() if one[1] == "S1"]
+    assert first[4:11] == [4.0, 0.0, 5.0, "", "", "", 5.03]
+
+
 def test_communities_of_an_indicator_come_page_by_page(
     site: OfficeSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
