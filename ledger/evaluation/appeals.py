@@ -20,7 +20,6 @@ from ledger.evaluation.texts import private_problems
 from ledger.evaluation.value import (
     APPEAL,
     CORRECTION,
-    FIGURES,
     FINAL,
     PREVIEW,
     REPLY,
@@ -49,9 +48,10 @@ def preview(conn: Connection, trust_id: int, round_no: int, actor: Actor, act: A
     state = state_in(conn, trust_id, round_no, ("survey",), "公示")
     if state.closes_on is not None and act.today <= state.closes_on:
         raise refuse("survey_open", f"问卷到 {state.closes_on} 截止，截止以后再公示", "问卷")
-    scoring_until = state.one(FIGURES).on + timedelta(days=state.scheme.scoring_days)
-    if act.today <= scoring_until and (waiting := _unscored(state)):
-        message = f"评分期到 {scoring_until} 为止，{'、'.join(waiting)} 还没有人评；评完或过期以后再公示"
+    if act.today <= state.scoring_until and (waiting := _unscored(state)):
+        message = (
+            f"评分期到 {state.scoring_until} 为止，{'、'.join(waiting)} 还没有人评；评完或过期以后再公示"
+        )
         raise refuse("scoring_open", message, "评分")
     until = act.today + timedelta(days=state.scheme.appeal_days)
     return add_step(conn, trust_id, state, PREVIEW, PreviewDays(until), actor, act)

@@ -109,10 +109,15 @@ class State:
             begun = max(self.last_on, self.opened_at.astimezone(BEIJING).date())
             return begun + timedelta(days=self.scheme.self_days)
         if self.stage == "scoring":
-            return self.one(FIGURES).on + timedelta(days=self.scheme.scoring_days)
+            return self.scoring_until
         if self.stage == "survey":
-            return self.closes_on
+            return max(self.closes_on or self.last_on, self.scoring_until)
         return self.appeal_until if self.stage == "preview" else None
+
+    @property
+    def scoring_until(self) -> date:
+        """The last day of those who score, the figures being there."""
+        return self.one(FIGURES).on + timedelta(days=self.scheme.scoring_days)
 
     @property
     def results(self) -> list[Step]:

@@ -169,6 +169,7 @@ def test_scorers_have_the_days_they_were_given(c: Community) -> None:
     c.desk.today += timedelta(days=4)
     with pytest.raises(Refused, match="评分期到 2025-07-20 为止"):
         c.preview()
+    assert c.state().due_on == date(2025, 7, 20)
     c.desk.today = date(2025, 7, 21)
     assert c.preview().stage == "preview"
 
