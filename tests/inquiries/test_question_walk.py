@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,8 +123,9 @@ def test_a_question_goes_up_twice_is_answered_and_rated_and_costs_points(
 
     town.office.clock.to(date(asked_on.year + 1, 1, 5))
     rules = rules_of(town, asked_on)
-    for key in (("S7", "answers"), ("P4", "raised")):
+    for key, days in ((("S7", "answers"), 4), (("P4", "raised"), 2)):
         assert (rules[key].rated, rules[key].lost) == (True, 1_00), key
         (item,) = rules[key].found.items
-        assert (item.on, item.page) == (asked_on, "/inquiries/1")
+        first_late = asked_on + timedelta(days=days)
+        assert (item.on, item.page) == (first_late, "/inquiries/1")
     assert rules["P4", "again"].lost == 0
