@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection
@@ -14,6 +15,8 @@ from ledger.evaluation.value import Line, Sheet, VetoFinding
 from ledger.resolutions.texts import document_problems, text_problems
 
 _LONGEST = 200
+_PAGE = re.compile(r"(?!.*%2[eEfF])(?!.*/\.\.?(/|$|\?))(/[\w.~%-]+)+/?(\?[\w.~%=&-]*)?(#[\w.-]*)?", re.ASCII)
+"""What comes after a community's address; nothing that leads out of it."""
 _MOST_LINES = 500
 _MOST_COUNT = 10_000
 
@@ -91,7 +94,7 @@ def _line_problems(state: State, sheet: Sheet, line: Line, where: str) -> Iterat
     yield from text_problems(line.what, f"{where}的事实", longest=_LONGEST)
     yield from _day_problems(state, line, where)
     yield from _count_problems(indicator, rule, line, where)
-    if line.page and not (line.page.startswith("/") and line.page.isascii() and line.page.isprintable()):
+    if line.page and not _PAGE.fullmatch(line.page):
         yield Problem("bad_page", "证据的网页应是本站小区网址以后的部分，如 /conference/3", where)
     if not line.document and not line.page:
         yield Problem("no_document", "每一条都要有证据：上传照片、文件，或写明本站上的网页", where)

@@ -13,7 +13,7 @@ from ledger.evaluation import appeals, course, survey
 from ledger.evaluation.checks import scheme_problems
 from ledger.evaluation.consequences import consequences_of, pay_percent_on, settle
 from ledger.evaluation.scheme import Rule, default_scheme
-from ledger.evaluation.value import Appeal, Correction, Ruling, VetoFinding
+from ledger.evaluation.value import Appeal, Correction, Line, Ruling, Sheet, VetoFinding
 from ledger.journal import Document, amend
 from ledger.payments.remuneration import remuneration_sheet, remuneration_work
 from ledger.registers import Equipment, Paper, keep_row
@@ -217,3 +217,14 @@ def test_what_waited_for_the_lock_changes_no_figure(c: Community) -> None:
         earlier = type(act)(act.now - timedelta(seconds=30), act.entropy)
         keep_row(conn, t, Paper(1, "check", "1", date(2026, 3, 31)), date(2025, 4, 1), PREPARER, earlier)
     assert c.findings() == []
+
+
+@pytest.mark.parametrize(
+    "page", ["/../../logout", "//example.org/x", "/conference/..", "/%2e%2e/x", "/\\example.org", "/a b"]
+)
+def test_evidence_does_not_lead_out_of_the_community(c: Community, page: str) -> None:
+    c.open()
+    c.figures()
+    mine = Line("S2", "hazard", date(2025, 5, 3), "通道堵塞", 1, page=page)
+    with pytest.raises(Refused, match="证据的网页应是"):
+        c.do(course.submit_sheet, Sheet("committee", ("S2",), (mine,)), by=COMMITTEE, unrelated=True)
