@@ -59,7 +59,7 @@ def sum_of(values: Iterable[Statement], code: str) -> dict[str, object]:
         "expense": by_account(line for report in reports for line in report.expense),
         "payments": sum(report.payment_total for report in reports),
         "count": sum(report.payment_count for report in reports),
-        "corrections": [item.ref for report in reports for item in report.corrections],
+        "corrections": sorted(item.ref for report in reports for item in report.corrections),
     }
 
 
