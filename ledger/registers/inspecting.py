@@ -6,7 +6,7 @@ sure that it is registered once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -20,7 +20,7 @@ from ledger.inquiries.texts import words_problems
 from ledger.people import Actor, Role, require
 from ledger.people.roles import STAFF
 from ledger.registers.inspections import read_inspection
-from ledger.registers.read import Row, versions_of
+from ledger.registers.read import said_on, versions_of
 from ledger.registers.value import Checklist
 from ledger.store.tables import inspection, inspection_fix, inspection_point
 from ledger.trust.act import Act
@@ -76,6 +76,9 @@ def inspect(
 ) -> int:
     """Register an inspection and return its number; the same form sent again gives the same number.
 
+    What is not in order has the days to be put right that the checklist gave when the day of the inspection began:
+    more days given on seeing it, or before it is sent, are for what is found later.
+
     Raises :class:`~ledger.errors.Refused` with all problems.
     """
     require(actor, "register.inspect")
@@ -89,8 +92,8 @@ def inspect(
     ).scalar()
     if known is not None:
         return int(known)
-    checklist = _checklist(conn, trust_id, visit)
-    if problems := list(_visit_problems(visit, checklist.body, act)):
+    checklist, fix_days = _checklist(conn, trust_id, visit)
+    if problems := list(_visit_problems(visit, checklist, act)):
         raise Refused(problems)
     query = select(func.coalesce(func.max(inspection.c.no), 0)).where(inspection.c.trust_id == trust_id)
     no = int(conn.execute(query).scalar_one()) + 1
@@ -100,7 +103,7 @@ def inspect(
             no=no,
             checklist=visit.checklist,
             version=visit.version,
-            title=checklist.body.title,
+            title=checklist.title,
             body=body_of(actor),
             held_on=visit.held_on,
             person=actor.person,
@@ -109,7 +112,8 @@ def inspect(
             recorded_at=act.now,
         )
     )
-    _write_points(conn, trust_id, no, visit, checklist.body, location, act)
+    fix_by = visit.held_on + timedelta(days=fix_days)
+    _write_points(conn, trust_id, no, visit, checklist, fix_by, location, act)
     return no
 
 
@@ -174,11 +178,13 @@ def settle_point(
     )
 
 
-def _checklist(conn: Connection, trust_id: int, visit: Visit) -> Row[Checklist]:
-    """The version the form was made of: it may have been replaced since."""
-    for row in versions_of(conn, trust_id, "checklists", visit.checklist):
+def _checklist(conn: Connection, trust_id: int, visit: Visit) -> tuple[Checklist, int]:
+    """The version the form was made of, which may have been replaced since, and the days to put right what is not in
+    order."""
+    versions = versions_of(conn, trust_id, "checklists", visit.checklist)
+    for row in versions:
         if row.version == visit.version and row.standing:
-            return row
+            return row.body, said_on(versions, visit.held_on).body.fix_days
     raise refuse("unknown_checklist", "没有这份检查单，请从检查单列表里进入", "检查单")
 
 
@@ -205,17 +211,28 @@ def _write_points(
     no: int,
     visit: Visit,
     checklist: Checklist,
+    fix_by: date,
     location: Location | None,
     act: Act,
 ) -> None:
-    rows: Sequence[dict[str, object]] = []
+    rows: list[dict[str, object]] = []
     for place, point in enumerate(checklist.points, start=1):
         check = visit.checks[place]
         original, redacted = _kept(conn, trust_id, location, check.shot, act)
-        fix_by = None if check.ok else visit.held_on + timedelta(days=checklist.fix_days)
-        row = {"trust_id": trust_id, "no": no, "place": place, "area": point.area, "what": point.what}
-        row |= {"ok": check.ok, "words": check.words.strip(), "fix_by": fix_by}
-        rows = [*rows, {**row, "original": original, "redacted": redacted}]
+        rows.append(
+            {
+                "trust_id": trust_id,
+                "no": no,
+                "place": place,
+                "area": point.area,
+                "what": point.what,
+                "ok": check.ok,
+                "words": check.words.strip(),
+                "original": original,
+                "redacted": redacted,
+                "fix_by": None if check.ok else fix_by,
+            }
+        )
     conn.execute(insert(inspection_point), rows)
 
 

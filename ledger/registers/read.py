@@ -39,6 +39,11 @@ class Row(Generic[B]):
     recorded_at: datetime
     since: date
 
+    @property
+    def entered_on(self) -> date:
+        """When it was entered, in China."""
+        return _day(self)
+
 
 def rows_of(
     conn: Connection,
@@ -120,6 +125,13 @@ def _life(versions: Iterable[Any], first: date) -> list[Any]:
         else:
             life.append(row)
     return life
+
+
+def said_on(versions: Sequence[Row[B]], day: date) -> Row[B]:
+    """What a line (its versions, the oldest first) said when a day began; on the day it was entered, and before, what
+    it said at the end of that day. What is changed on a day holds from the next."""
+    first = versions[0].entered_on
+    return [row for row in versions if row.entered_on < day or row.entered_on == first][-1]
 
 
 def _day(row: Any) -> date:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 
 from ledger.errors import Refused, Unanswerable
@@ -117,6 +118,38 @@ def test_a_form_of_an_older_checklist_can_still_be_sent(town: Desk) -> None:
     no = go_round(town, DAY, 2)
     with town.reading() as (conn, trust_id):
         assert len(read_inspection(conn, trust_id, no).points) == 3
+
+
+def test_more_days_to_put_right_are_for_what_is_found_later(town: Desk) -> None:
+    """Days to put right are five; on the day of the inspection, and before it is sent, they become thirty."""
+
+    def due(on: date, **more: object) -> int:
+        no = go_round(town, on, 1, today=DAY + timedelta(days=5), **more)  # type: ignore[arg-type]
+        with town.reading() as (conn, trust_id):
+            fix_by = read_inspection(conn, trust_id, no).points[0].fix_by
+        assert fix_by is not None
+        return (fix_by - on).days
+
+    found = go_round(town, DAY, 1)
+    keep(town, replace(ROUND, fix_days=30), DAY, no=1)
+    keep(town, replace(ROUND, fix_days=2), date(2025, 4, 1), no=1, today=DAY + timedelta(days=3))
+    with town.reading() as (conn, trust_id):
+        assert read_inspection(conn, trust_id, found).points[0].fix_by == DAY + timedelta(days=5)
+    for version in (1, 2, 3):
+        assert due(DAY - timedelta(days=9), version=version) == 5
+        assert due(DAY, version=version) == 5, "changed on the day, whichever form is sent"
+        assert due(DAY + timedelta(days=1), version=version) == 30
+        assert due(DAY + timedelta(days=4), version=version) == 2, (
+            "fewer, too, though the form is an older one"
+        )
+
+
+def test_before_a_checklist_was_entered_its_first_days_count(desk: Desk) -> None:
+    keep(desk, replace(ROUND, fix_days=40), DAY)
+    keep(desk, ROUND, DAY, no=1)
+    no = go_round(desk, DAY - timedelta(days=2), 1, today=DAY)
+    with desk.reading() as (conn, trust_id):
+        assert read_inspection(conn, trust_id, no).points[0].fix_by == DAY + timedelta(days=3)
 
 
 def test_a_picture_is_shown_without_what_the_phone_wrote_into_it(town: Desk) -> None:
