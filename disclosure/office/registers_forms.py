@@ -28,6 +28,7 @@ from ledger.registers.value import (
     Posts,
     Safeguard,
     Sync,
+    hours_text,
 )
 
 Names = Mapping[int, str]
@@ -64,12 +65,6 @@ class Sheet:
     points: bool = False
 
 
-def hours_text(minutes: int) -> str:
-    """Minutes as hours, halves shown."""
-    whole, rest = divmod(minutes, 60)
-    return f"{whole}.5" if rest >= 30 else str(whole)
-
-
 def sheet_values(sheet: Sheet, row: Row[Any]) -> dict[str, str]:
     """What a form that replaces a line begins with."""
     return {"on": row.on.isoformat(), **sheet.values(row.body)}
@@ -87,10 +82,6 @@ def _hours(form: Form) -> int:
     if text and match is None:
         form.problem("bad_number", "服务时长请填小时数，如 24 或 24.5", "服务时长")
     return int(match[1]) * 60 + (30 if match[2] == ".5" else 0) if match else 0
-
-
-def _named(name: str, title: str, hint: str = "") -> Field:
-    return Field(name, title, hint)
 
 
 def _chosen(name: str, title: str, choices: Mapping[str, str]) -> Field:
@@ -146,15 +137,11 @@ SHEETS: Mapping[str, Sheet] = {
         ("组织", "职数", "交叉任职"),
         lambda body, _: (body.organisation, str(body.seats), str(body.held)),
         lambda _: (
-            _named("organisation", "组织", "如“业主委员会”“受托人项目部”"),
+            Field("organisation", "组织", "如“业主委员会”“受托人项目部”"),
             Field("seats", "职数", type="number"),
             Field("held", "其中交叉任职", type="number"),
         ),
-        lambda body: {
-            "organisation": body.organisation,
-            "seats": str(body.seats),
-            "held": str(body.held),
-        },
+        lambda body: {"organisation": body.organisation, "seats": str(body.seats), "held": str(body.held)},
         lambda form: Posts(
             form.text("organisation", "组织", longest=_LONGEST),
             form.whole("seats", "职数", most=1_000),
@@ -190,9 +177,9 @@ SHEETS: Mapping[str, Sheet] = {
         ),
         lambda _: (
             _chosen("kind", "种类", ACTIVITY_KINDS),
-            _named("title", "活动", "如“清理楼道杂物”"),
+            Field("title", "活动", "如“清理楼道杂物”"),
             Field("people", "人数", type="number"),
-            _named("hours", "服务时长（小时）", "各人的加在一起，如 24 或 24.5"),
+            Field("hours", "服务时长（小时）", "各人的加在一起，如 24 或 24.5"),
         ),
         lambda body: {
             "kind": body.kind,
@@ -214,7 +201,7 @@ SHEETS: Mapping[str, Sheet] = {
         lambda body, _: (SAFEGUARD_KINDS[body.kind], body.title),
         lambda _: (
             _chosen("kind", "种类", SAFEGUARD_KINDS),
-            _named("title", "名称", "如“独居老人名册”“防汛预案”"),
+            Field("title", "名称", "如“独居老人名册”“防汛预案”"),
         ),
         lambda body: {"kind": body.kind, "title": body.title},
         lambda form: Safeguard(
@@ -226,7 +213,7 @@ SHEETS: Mapping[str, Sheet] = {
         "从哪天起",
         ("制度或台账", "有没有"),
         lambda body, _: (body.title, "有" if body.kept else "缺"),
-        lambda _: (_named("title", "制度或台账"), _chosen("kept", "是否建立", YES_NO)),
+        lambda _: (Field("title", "制度或台账"), _chosen("kept", "是否建立", YES_NO)),
         lambda body: {"title": body.title, "kept": "yes" if body.kept else "no"},
         lambda form: Institution(
             form.text("title", "制度或台账", longest=_LONGEST),
@@ -245,7 +232,7 @@ SHEETS: Mapping[str, Sheet] = {
         ),
         lambda _: (
             _chosen("kind", "种类", EQUIPMENT_KINDS),
-            _named("title", "名称", "如“1号楼1号电梯”，会公开"),
+            Field("title", "名称", "如“1号楼1号电梯”，会公开"),
             Field("place", "位置", required=False),
             Field("upkeep_days", "每几天维保一次", "不用系统记维保的，留空", type="number", required=False),
         ),
@@ -297,14 +284,8 @@ SHEETS: Mapping[str, Sheet] = {
             f"{body.fix_days} 天",
         ),
         lambda _: (
-            _named("title", "检查单名称"),
-            Field(
-                "every_days",
-                "受托人每几天巡查一次",
-                "不定期的留空；漏巡会扣分",
-                type="number",
-                required=False,
-            ),
+            Field("title", "检查单名称"),
+            Field("every_days", "受托人每几天巡查一次", "不定期的留空；漏巡会扣分", "number", required=False),
             Field("fix_days", "不合格的几天内整改", type="number"),
         ),
         _checklist_values,

@@ -19,6 +19,7 @@ from ledger.registers.value import (
     Posts,
     Safeguard,
     Sync,
+    hours_text,
 )
 from ledger.store.tables import inspection, inspection_fix, inspection_point, register_row
 
@@ -42,9 +43,8 @@ class ActivityCount:
 
     @property
     def hours(self) -> str:
-        """Hours with a half where so, as people write them."""
-        whole, rest = divmod(self.minutes, 60)
-        return f"{whole}.5" if rest >= 30 else str(whole)
+        """Hours with a half where so."""
+        return hours_text(self.minutes)
 
 
 @dataclass(frozen=True, slots=True)

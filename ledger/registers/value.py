@@ -43,6 +43,12 @@ AREAS: Mapping[str, str] = MappingProxyType(
 """What a point of a checklist is about."""
 
 
+def hours_text(minutes: int) -> str:
+    """Minutes as hours with a half where so, as people write them."""
+    whole, rest = divmod(minutes, 60)
+    return f"{whole}.5" if rest >= 30 else str(whole)
+
+
 class Sync(msgspec.Struct, frozen=True):
     """Whether one of :data:`SYNC_ITEMS` goes in step (三同步)."""
 
