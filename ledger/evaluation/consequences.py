@@ -18,6 +18,7 @@ from ledger.errors import Problem, Refused, Unanswerable
 from ledger.evaluation.scheme import FULL, Scheme
 from ledger.evaluation.score import HalfScore
 from ledger.evaluation.state import State
+from ledger.journal.head import peek_head
 from ledger.people import Actor, require
 from ledger.resolutions.texts import document_problems, text_problems
 from ledger.selection.notice import notice_rule
@@ -66,7 +67,7 @@ class Consequence:
 
 def record_consequences(conn: Connection, trust_id: int, state: State, version: int, act: Act) -> None:
     """Write what follows from a result, by the settings in force on the last day of its span."""
-    setup = load_setup(conn, trust_id)
+    setup = load_setup(conn, trust_id, peek_head(conn, trust_id).setup_version)
     rows = [
         {"trust_id": trust_id, "round": state.round, "version": version, "recorded_at": act.now, **found}
         for found in _following(conn, setup, state, act)

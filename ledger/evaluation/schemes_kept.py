@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from ledger.errors import Problem, Refused, refuse
 from ledger.evaluation.checks import scheme_problems
 from ledger.evaluation.scheme import Scheme, decode_scheme, default_scheme
+from ledger.journal.head import peek_head
 from ledger.people import Actor, require
 from ledger.resolutions.texts import text_problems
 from ledger.store.tables import INSTALLATION, evaluation_scheme
@@ -154,7 +155,8 @@ def find_version(conn: Connection, trust_id: int, key: str, district: str = "") 
 
 
 def _in_order(conn: Connection, trust_id: int, day: date) -> list[tuple[str, Sequence[SchemeVersion]]]:
-    district = str(load_setup(conn, trust_id).setting("district", day) or "").strip()
+    setup = load_setup(conn, trust_id, peek_head(conn, trust_id).setup_version)
+    district = str(setup.setting("district", day) or "").strip()
     mine = scheme_versions(conn, INSTALLATION, district) if district else []
     return [
         (OWN, scheme_versions(conn, trust_id)),

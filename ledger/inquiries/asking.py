@@ -21,6 +21,7 @@ from ledger.inquiries.pictures import Shot, attach, count_problems
 from ledger.inquiries.state import Step, state_of
 from ledger.inquiries.store import Asked, open_summary, write_steps
 from ledger.inquiries.texts import LONGEST_NAME, LONGEST_QUESTION, words_problems
+from ledger.journal.head import peek_head
 from ledger.journal.read import find_seq
 from ledger.people import Actor, require
 from ledger.people.members import membership
@@ -87,7 +88,8 @@ def ask(
 
 
 def _register(conn: Connection, trust_id: int, no: int, question: Question, actor: Actor, act: Act) -> None:
-    deadlines = deadlines_on(load_setup(conn, trust_id), act.today)
+    setup = load_setup(conn, trust_id, peek_head(conn, trust_id).setup_version)
+    deadlines = deadlines_on(setup, act.today)
     asked = Asked(
         no=no,
         kind=question.kind,

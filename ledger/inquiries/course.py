@@ -25,9 +25,9 @@ from ledger.inquiries.model import (
 )
 from ledger.inquiries.state import State, Step, after, may_follow, state_of
 from ledger.inquiries.store import Asked, asked_of, keep_states, steps_of, write_steps
+from ledger.journal.head import lock_head
 from ledger.people import Actor
 from ledger.trust.act import Act
-from ledger.trust.lock import lock_trust
 from ledger.trust.setup import load_setup
 
 
@@ -117,12 +117,12 @@ class Course:
 
 def take(conn: Connection, trust_id: int, no: int, act: Act) -> Course:
     """Hold an inquiry until the transaction ends. Raises :class:`~ledger.errors.Refused` for an unknown number."""
-    lock_trust(conn, trust_id)
+    head = lock_head(conn, trust_id)
     asked = asked_of(conn, trust_id, [no]).get(no) if 0 < no < 2**31 else None
     if asked is None:
         raise refuse("unknown_inquiry", f"没有第 {no} 号质询，请核对编号", "编号")
     steps = steps_of(conn, trust_id, [no])[no]
-    deadlines = deadlines_on(load_setup(conn, trust_id), act.today)
+    deadlines = deadlines_on(load_setup(conn, trust_id, head.setup_version), act.today)
     return Course(conn, trust_id, asked, steps, state_of(steps), deadlines, act)
 
 
