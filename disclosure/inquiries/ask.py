@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from litestar import get, post
-from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 
 from disclosure.inquiries.public_about import Talk, read_talk
 from disclosure.inquiries.public_view import About, about_of
+from disclosure.inquiries.shots import shots_of
 from disclosure.office.document_picker import UPLOAD_LIMIT
 from disclosure.office.forms import Form, FormData, FormFiles, place_number
 from disclosure.public.answers import Answer, Req
@@ -23,7 +22,7 @@ from ledger.errors import Problem, Refused, Unanswerable
 from ledger.inquiries import Question, ask, echo, read_inquiry, read_public
 from ledger.inquiries.deadlines import deadlines_on
 from ledger.inquiries.model import TRUSTEE, areas, kinds
-from ledger.inquiries.pictures import MOST, Shot, count_problems, read_shot
+from ledger.inquiries.pictures import MOST
 from ledger.inquiries.texts import LONGEST_QUESTION
 from ledger.people.roles import Forbidden
 from ledger.periods.spans import read_span
@@ -61,7 +60,7 @@ def form(request: Req, slug: FromPath[str]) -> Answer:
 def send(request: Req, slug: FromPath[str], data: FormFiles) -> Answer:
     """Register what was asked."""
     try:
-        shots = read_shots(data)
+        shots = shots_of(data, "camera", "pictures")
         with acting(request, slug, subject="提问") as mine:
             question = _question(Form(data), mine.once or mine.act.entropy(12).hex())
             location = mine.services.config.documents_dir
@@ -93,32 +92,6 @@ def send_same(request: Req, slug: FromPath[str], no: FromPath[int], data: FormDa
     with acting(request, slug, subject=f"第 {no} 号") as mine:
         count = echo(mine.conn, mine.trust_id, no, mine.actor, mine.act)
         return mine.done(f"/c/{slug}/mine/inquiries", f"第 {no} 号：记下了，现在另有 {count} 人也想问")
-
-
-def read_shots(data: Mapping[str, Any]) -> list[Shot]:
-    """The pictures of a form (``camera`` and ``pictures``), made ready outside of transactions.
-
-    Raises :class:`~ledger.errors.Refused` with all problems.
-    """
-    files = [file for name in ("camera", "pictures") for file in _many(data.get(name))]
-    chosen = [file for file in files if isinstance(file, UploadFile) and file.filename]
-    if len(chosen) > MOST:
-        raise Refused([Problem("too_many_pictures", f"一次最多 {MOST} 张图片", "图片")])
-    shots: list[Shot] = []
-    problems: list[Problem] = []
-    for place, file in enumerate(chosen, start=1):
-        try:
-            shots.append(read_shot(file.file.read()))
-        except Refused as error:
-            problems += [Problem(item.code, item.message, f"第 {place} 张图片") for item in error.problems]
-    problems += count_problems(shots)
-    if problems:
-        raise Refused(problems)
-    return shots
-
-
-def _many(value: object) -> Sequence[object]:
-    return value if isinstance(value, list) else [value]
 
 
 def _question(form: Form, key: str) -> Question:

@@ -9,8 +9,8 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from disclosure.inquiries.ask import read_shots
 from disclosure.inquiries.public_view import RESULTS, about_of, line_of
+from disclosure.inquiries.shots import shots_of
 from disclosure.office.acting import PRIVATE
 from disclosure.office.document_picker import UPLOAD_LIMIT
 from disclosure.office.forms import Form, FormData, FormFiles, place_number
@@ -98,7 +98,7 @@ def send_rating(request: Req, slug: FromPath[str], no: FromPath[int], data: Form
 def send_note(request: Req, slug: FromPath[str], no: FromPath[int], data: FormFiles) -> Answer:
     """Something to add, with pictures."""
     try:
-        shots = read_shots(data)
+        shots = shots_of(data, "camera", "pictures")
         with acting(request, slug, subject=f"第 {no} 号") as mine:
             _own(mine, no)
             form = Form(data)

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 
 from disclosure.inquiries.public_view import RESULTS, about_of
+from disclosure.inquiries.shots import shots_of
 from disclosure.office.acting import PRIVATE, Office, reading_office
 from disclosure.office.document_picker import UPLOAD_LIMIT
 from disclosure.office.draft_view import local_time
@@ -31,8 +31,9 @@ from ledger.inquiries import (
     visit,
 )
 from ledger.inquiries.allowed import steps_open_to
-from ledger.inquiries.model import LEVELS, MEDIATION_NAMES, MOVES, PUBLICATION_NAMES
-from ledger.inquiries.pictures import Shot, read_picture, read_shot
+from ledger.inquiries.model import LEVELS, MEDIATION_NAMES, MOVES, PUBLICATION_NAMES, REFERRED
+from ledger.inquiries.pictures import Shot, read_picture
+from ledger.inquiries.steps import referral_problems
 from ledger.inquiries.texts import LONGEST_ANSWER, LONGEST_NAME, LONGEST_NOTE
 from ledger.people.accounts import read_people
 
@@ -64,6 +65,7 @@ def one_page(
     )
     posts = post_versions(office.conn, office.trust_id, limit=1)
     said = {item.of_step: item for item in file.public.said}
+    may_refer = not any(referral_problems(file.asked, file.state))
     return office.page(
         "office/inquiries_one.html",
         status,
@@ -74,7 +76,8 @@ def one_page(
         said=said,
         open_steps=steps_open_to(office.actor, file.asked, file.state),
         posts=[item.title for item in posts[0].list.items] if posts else [],
-        mediations=MEDIATION_NAMES.items(),
+        mediations=[one for one in MEDIATION_NAMES.items() if may_refer or one[0] != REFERRED],
+        may_refer=may_refer,
         publication=PUBLICATION_NAMES[file.state.publication],
         result_name=lambda result: RESULTS.get(result, ""),
         level_name=lambda level: LEVELS[level],
@@ -109,7 +112,7 @@ def picture_file(
 def handle(request: Req, slug: FromPath[str], no: FromPath[int], data: FormFiles) -> Answer:
     """Accept, assign, visit, answer (or say that the work is done), rework, add a note."""
     try:
-        shots = shots_of(data)
+        shots = shots_of(data, "picture")
     except Refused as error:
         with reading_office(request, slug) as office:
             return one_page(office, no, _typed(data), error.problems, 422)
@@ -179,13 +182,6 @@ def keep_step(request: Req, slug: FromPath[str], no: FromPath[int], data: FormDa
         return f"第 {no} 号：文字不公开，公开页上只有编号、种类和办理进度"
 
     return _run(request, slug, no, data, keep)
-
-
-def shots_of(data: Mapping[str, Any]) -> list[Shot]:
-    """The pictures of a form. Raises :class:`~ledger.errors.Refused` for files that are none."""
-    found = data.get("picture", [])
-    files = found if isinstance(found, list) else [found]
-    return [read_shot(item.file.read()) for item in files if isinstance(item, UploadFile) and item.filename]
 
 
 def _run(request: Req, slug: str, no: int, data: Mapping[str, Any], command: Command) -> Answer:

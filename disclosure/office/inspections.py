@@ -35,6 +35,7 @@ from ledger.registers import (
     rows_of,
     settle_point,
 )
+from ledger.registers.checks import MOST_POINTS
 from ledger.registers.inspecting import LONGEST, OLDEST
 from ledger.registers.inspections import read_point_picture
 from ledger.registers.read import versions_of
@@ -132,7 +133,8 @@ def _checks(form: Form) -> dict[int, Check]:
         if not place or value not in ("yes", "no"):
             continue
         words = form.text(f"words_{place}", f"第 {place} 点", required=False, longest=LONGEST)
-        found[place] = Check(value == "yes", words, _shot(form, f"photo_{place}", f"第 {place} 点的照片"))
+        shot = _shot(form, f"photo_{place}", f"第 {place} 点的照片") if place <= MOST_POINTS else None
+        found[place] = Check(value == "yes", words, shot)
     return found
 
 

@@ -91,7 +91,12 @@ def _as_picture(error: Refused) -> Refused:
 def count_problems(shots: Sequence[Shot | Redacted]) -> Iterator[Problem]:
     """Too many at once."""
     if len(shots) > MOST:
-        yield Problem("too_many_pictures", f"一次最多 {MOST} 张图片", "图片")
+        yield too_many()
+
+
+def too_many() -> Problem:
+    """What is said of more than :data:`MOST`."""
+    return Problem("too_many_pictures", f"一次最多 {MOST} 张图片", _WHERE)
 
 
 def attach(

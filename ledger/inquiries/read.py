@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
 from ledger.errors import Unanswerable
 from ledger.inquiries.model import (
@@ -15,6 +15,7 @@ from ledger.inquiries.model import (
     PUBLISHED,
     SYSTEM,
     TRUSTEE,
+    WITHDRAWN,
 )
 from ledger.inquiries.pictures import Picture, pictures_of
 from ledger.inquiries.publishing import RECORD, published_steps, subject_of
@@ -120,16 +121,17 @@ def about(
 
 
 def how_many(conn: Connection, trust_id: int, about_kind: str, about: str) -> HowMany:
-    """How many people asked about it, each counted once; published or not, only the number is told."""
+    """How many people asked about it, each counted once; published or not, only the number is told. What was taken back
+    counts no more, unless its words are public and stay there."""
+    n = inquiry_now.c
     asks = (
         select(inquiry.c.no, inquiry.c.person)
-        .join(
-            inquiry_now, (inquiry_now.c.trust_id == inquiry.c.trust_id) & (inquiry_now.c.no == inquiry.c.no)
-        )
+        .join(inquiry_now, (n.trust_id == inquiry.c.trust_id) & (n.no == inquiry.c.no))
         .where(
-            inquiry_now.c.trust_id == trust_id,
-            inquiry_now.c.about_kind == about_kind,
-            inquiry_now.c.about == about,
+            n.trust_id == trust_id,
+            n.about_kind == about_kind,
+            n.about == about,
+            or_(n.status != WITHDRAWN, n.publication == PUBLISHED),
         )
     )
     first = asks.subquery()

@@ -7,7 +7,7 @@ turns an inquiry down: whoever can't settle it lets it go up. Pictures are made 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection
 
@@ -27,6 +27,7 @@ from ledger.inquiries.model import (
 )
 from ledger.inquiries.pictures import Shot, attach, count_problems
 from ledger.inquiries.state import State
+from ledger.inquiries.store import Asked
 from ledger.inquiries.texts import LONGEST_ANSWER, LONGEST_NAME, LONGEST_NOTE, words_problems
 from ledger.people import Actor
 from ledger.trust.act import Act
@@ -146,19 +147,23 @@ def mediate(
     problems = list(words_problems(text, "调解情况", LONGEST_ANSWER))
     if result not in MEDIATION_NAMES:
         problems.append(Problem("bad_result", f"只能是{'、'.join(MEDIATION_NAMES.values())}", "调解结果"))
-    if result == REFERRED and course.asked.kind == INSPECTION:
-        problems.append(
-            Problem("right_to_inspect", "查阅是业主的权利，不能用“引导走法律途径”结束", "调解结果")
-        )
-    elif result == REFERRED and course.state.answered_on is None:
-        message = "还没有答复过，不能用“引导走法律途径”结束，请先答复"
-        problems.append(Problem("not_answered", message, "调解结果"))
+    if result == REFERRED:
+        problems += referral_problems(course.asked, course.state)
     course.check("mediated", actor, problems)
     due_on = course.state.due_on
     if result in (AGREED, REFERRED):
         due_on = course.deadlines.rate_by(act.today) if result == AGREED else None
     course.add("mediated", actor, text=text, result=result, due_on=due_on)
     return course.state
+
+
+def referral_problems(asked: Asked, state: State) -> Iterator[Problem]:
+    """Why a mediation may not end it with other ways of law."""
+    if asked.kind == INSPECTION:
+        yield Problem("right_to_inspect", "查阅是业主的权利，不能用“引导走法律途径”结束", "调解结果")
+    elif state.answered_on is None:
+        message = "还没有答复过，不能用“引导走法律途径”结束，请先答复"
+        yield Problem("not_answered", message, "调解结果")
 
 
 def withdraw(conn: Connection, trust_id: int, no: int, text: str, actor: Actor, act: Act) -> State:

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from disclosure.inquiries import shots
+from ledger.documents import MAX_BYTES
 from ledger.inquiries import Question, ask, escalate_due, rate, read_inquiry
-from ledger.inquiries.pictures import Shot, read_shot
+from ledger.inquiries.pictures import MOST, Shot, read_shot
 from ledger.inquiries.shown import InquiryFile
 from ledger.people import Actor
 from ledger.people.audit import AuditFilter, read_audit
@@ -122,6 +124,29 @@ def test_a_refused_step_shows_why_and_keeps_what_was_typed(office: OfficeSite) -
     assert [step.kind for step in file_of(office, no).steps] == ["opened"]
 
 
+def test_too_many_or_too_large_pictures_are_refused_before_any_is_opened(
+    office: OfficeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no = asked(office, "repair")
+    opened: list[int] = []
+
+    def open_one(data: bytes) -> Shot:
+        opened.append(len(data))
+        return read_shot(data)
+
+    monkeypatch.setattr(shots, "read_shot", open_one)
+    shot = ("picture", ("done.jpg", picture(), "image/jpeg"))
+    large = ("picture", ("large.jpg", picture() + bytes(MAX_BYTES), "image/jpeg"))
+    for files, said in (([shot] * (MOST + 1), "一次最多 6 张图片"), ([shot, large], "附件超过 20 MB")):
+        answer = handle(office, no, "visit", text="到场看了", files=files)
+        assert answer.status_code == 422
+        assert said in answer.text
+        assert "到场看了" in answer.text
+    assert opened == []
+    handle(office, no, "visit", text="到场看了", files=[shot] * MOST)
+    assert len(opened) == MOST, "so many are opened"
+
+
 def test_each_desk_sees_what_waits_for_it(office: OfficeSite) -> None:
     asked(office)
     done = asked(office)
@@ -176,6 +201,20 @@ def test_what_is_late_is_marked_and_found(office: OfficeSite) -> None:
     with writing(office.engine) as conn:
         assert escalate_due(conn, office.trust_id, office.act()) == [no]
     assert f"第 {no} 号</a>" not in office.client("committee").get(office.path("/inquiries?late=1")).text
+
+
+def test_ways_of_law_are_offered_only_where_a_mediation_may_end_with_them(office: OfficeSite) -> None:
+    refer = '<option value="referred"'
+    for kind, later in (("question", True), ("inspection", False)):
+        no = asked(office, kind)
+        path = office.path(f"/inquiries/{no}")
+        page = office.client("committee").get(path).text
+        assert '<option value="failed"' in page
+        assert (refer in page, "引导走法律途径" in page) == (False, False), "nobody answered"
+        handle(office, no, "answer", text="多洗了一次外墙。")
+        rated(office, no, False)
+        page = office.client("committee").get(path).text
+        assert (refer in page, "引导走法律途径就此办结" in page) == (later, later), kind
 
 
 def test_the_committee_mediates_and_calls_back(office: OfficeSite) -> None:

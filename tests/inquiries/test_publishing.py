@@ -24,6 +24,7 @@ from ledger.inquiries import (
     publish,
     read_inquiry,
     read_public,
+    withdraw,
 )
 from ledger.inquiries.pictures import MOST, Chosen, Shot, draw_chosen, read_picture, read_shot
 from ledger.inquiries.privacy import privacy_problems
@@ -135,6 +136,17 @@ def test_the_count_of_people_counts_each_once(desk: Desk) -> None:
         asked = how_many(conn, trust_id, "entry", desk.ref)
         assert (asked.inquiries, asked.people) == (3, 3)
         assert how_many(conn, trust_id, "area", "elevator").people == 0
+
+
+def test_who_took_a_question_back_is_not_counted_unless_it_is_public(desk: Desk) -> None:
+    mine, neighbours = desk.ask(actor=ASKER), desk.ask(actor=NEIGHBOUR)
+    desk.do(publish, neighbours, 1, PUBLIC, by=COMMITTEE)
+    desk.do(withdraw, mine, "看错了", by=ASKER)
+    desk.do(withdraw, neighbours, "不问了", by=NEIGHBOUR)
+    with desk.reading() as (conn, trust_id):
+        asked = how_many(conn, trust_id, "entry", desk.ref)
+        assert (asked.inquiries, asked.people) == (1, 1)
+        assert [one.row.no for one in about(conn, trust_id, "entry", desk.ref)] == [neighbours]
 
 
 def test_words_published_again_replace_the_first_on_pages_and_both_stay_in_the_log(desk: Desk) -> None:
