@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from disclosure.evaluation.read import RoundFile
-from disclosure.evaluation.words import spoken
+from disclosure.evaluation.words import exact, spoken
 from disclosure.public.words import day_text
 from ledger.evaluation.measures import measures
 from ledger.evaluation.scheme import BODIES, SHEET_BODIES, Indicator, Rule, points_text
@@ -99,7 +99,7 @@ def _indicator(
         code=one["code"],
         title=one["title"],
         weight=points_text(one["weight"]),
-        points=f"{points // 100}.{points % 100:02d}" if points is not None else "",
+        points=exact(points) if points is not None else "",
         path=path,
         lost=points_text(one["lost"]) if points is not None and one["lost"] else "",
         why="，".join(_short(known, rule) for rule in one["rules"] if rule["rated"] and rule["lost"]),

@@ -16,6 +16,8 @@ from ledger.evaluation.value import STAGE_NAMES
 from ledger.periods.spans import span_name, span_of
 
 ENDED = ("final", "withdrawn")
+RECENT = 8
+"""Rounds to look at for the last final one and what is under way."""
 
 
 @dataclass(frozen=True, slots=True)

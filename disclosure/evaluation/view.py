@@ -14,7 +14,7 @@ from disclosure.evaluation.compared import compared_chart
 from disclosure.evaluation.indicators import IndicatorView, indicator_views
 from disclosure.evaluation.objections import AppealView, VetoView, appeal_views, veto_views
 from disclosure.evaluation.read import RoundFile
-from disclosure.evaluation.words import STEPS_SHOWN, THEIRS, doing
+from disclosure.evaluation.words import STEPS_SHOWN, THEIRS, doing, exact
 from disclosure.public.words import day_text, moment_text
 from ledger.evaluation.consequences import PAY, Consequence
 from ledger.evaluation.scheme import BODIES, FULL, HALVES, points_text
@@ -131,11 +131,6 @@ def round_view(file: RoundFile, today: date) -> RoundView:
         sha256=file.shown.sha256 if file.shown else "",
         seq=file.shown.seq if file.shown else None,
     )
-
-
-def exact(points: int) -> str:
-    """``88.50``."""
-    return f"{points // 100}.{points % 100:02d}"
 
 
 def _half(file: RoundFile, name: str) -> HalfView:

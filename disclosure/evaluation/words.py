@@ -47,12 +47,19 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
         "share_changed": "申诉成立，由 {before} 改为 {count}",
     }
 )
+TOO_LITTLE = "评得太少，不定等级"
+"""In place of a grade."""
 _BEFORE_END = "这一期还没有结束，结束以后才评"
 
 
 def doing(stage: str, last_on: date, today: date) -> str:
     """What goes on with a round of a span that ends on a day."""
     return _BEFORE_END if stage == "self" and today <= last_on else DOING[stage]
+
+
+def exact(points: int) -> str:
+    """``88.50``, as a browser compares it with the log."""
+    return f"{points // 100}.{points % 100:02d}"
 
 
 _DAY = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b", re.ASCII)

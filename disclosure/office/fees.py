@@ -10,6 +10,7 @@ from typing import Any
 from litestar import get, post
 from litestar.params import FromPath
 
+from disclosure.evaluation.service import service_score
 from disclosure.office.acting import Office, acting, reading_office
 from disclosure.office.charges_standards import read_standard
 from disclosure.office.draft_view import local_time
@@ -30,7 +31,6 @@ from ledger.consultation.course import (
     rest_on_decision,
     withdraw,
 )
-from ledger.consultation.grade import service_grade
 from ledger.consultation.proposals import PENDING, list_proposals, propose_fee, read_proposal
 from ledger.errors import Problem, Refused
 from ledger.people.roles import Forbidden
@@ -58,7 +58,7 @@ def _list(
         status,
         rows=proposal_views(office.conn, office.trust_id, found[:_PAGE], office.act.today),
         more=found[_PAGE - 1].proposal if len(found) > _PAGE else None,
-        grade=service_grade(office.conn, office.trust_id),
+        service=service_score(office.conn, office.trust_id),
         days=notice_days(office.setup, office.act.today),
         items=[(item.name, item.title) for item in load_items().values()],
         scopes=list(SCOPES.items()),
@@ -109,7 +109,7 @@ def _one(
         "office/fee.html",
         status,
         view=proposal_views(office.conn, office.trust_id, [proposal], office.act.today)[0],
-        grade=service_grade(office.conn, office.trust_id),
+        service=service_score(office.conn, office.trust_id),
         days=days,
         earliest=office.act.today + timedelta(days=days),
         opinions=opinions[:_OPINIONS],

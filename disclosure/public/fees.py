@@ -5,12 +5,12 @@ from __future__ import annotations
 from litestar import route
 from litestar.params import FromPath
 
+from disclosure.evaluation.service import service_score
 from disclosure.public.answers import HTML, Answer, Req, answer
 from disclosure.public.fee_view import proposal_views, standard_views
 from disclosure.public.pages import READ
 from disclosure.public.papers import place_number
 from disclosure.public.services import reading_site
-from ledger.consultation.grade import service_grade
 from ledger.consultation.proposals import list_proposals
 
 _PAGE = 10
@@ -25,7 +25,7 @@ def fees(request: Req, slug: FromPath[str]) -> Answer:
         found = list_proposals(conn, site.trust_id, before=before, limit=_PAGE + 1)
         proposals = proposal_views(conn, site.trust_id, found[:_PAGE], today)
         standards = standard_views(conn, site.trust_id, today)
-        grade = service_grade(conn, site.trust_id)
+        service = service_score(conn, site.trust_id)
         return answer(
             request,
             lambda: services.pages.html(
@@ -34,10 +34,10 @@ def fees(request: Req, slug: FromPath[str]) -> Answer:
                 standards=standards,
                 proposals=proposals,
                 more=found[_PAGE - 1].proposal if len(found) > _PAGE else None,
-                grade=grade,
+                service=service,
             ),
             media_type=HTML,
-            version=(services.pages.build, site.state, repr((standards, proposals, grade))),
+            version=(services.pages.build, site.state, repr((standards, proposals, service))),
         )
 
 

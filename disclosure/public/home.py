@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from disclosure.charts import Burn, Chart, columns_by_month
 from disclosure.charts.data import OWN, read_budgets, read_cash
 from disclosure.charts.site import recent
+from disclosure.evaluation.lines import RECENT
 from disclosure.public.entries import Filter, Listed, entry_page
 from disclosure.public.flows import Flow
 from disclosure.public.trusts import Site
@@ -28,8 +29,6 @@ from ledger.statements import StatementVersion, list_versions
 
 LATEST = 6
 MONTHS = 6
-ROUNDS = 8
-"""Of the evaluation: the last final one is among them, and what is under way."""
 _KINDS: tuple[SpanKind, ...] = ("month", "quarter", "year")
 
 
@@ -70,7 +69,7 @@ def read_news(conn: Connection, site: Site, today: date) -> News:
     """Duties of disclosure, budgets in force, inquiries and evaluations, as of a day."""
     budgets = read_budgets(conn, site.trust_id, today.year, today)
     asked = district_numbers(conn, [site.trust_id], today).get(site.trust_id)
-    rounds = tuple(rounds_of(conn, site.trust_id, limit=ROUNDS))
+    rounds = tuple(rounds_of(conn, site.trust_id, limit=RECENT))
     return News(duties(conn, site.trust_id, today), {one.fund: one.whole for one in budgets}, asked, rounds)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from litestar import route
 from litestar.params import FromPath
 
+from disclosure.evaluation.service import service_score
 from disclosure.public.answers import HTML, Answer, Req, answer
 from disclosure.public.pages import READ
 from disclosure.public.papers import shown_copies
 from disclosure.public.services import reading_site
 from disclosure.public.trustee_view import notice_view
-from ledger.consultation.grade import service_grade
 from ledger.resolutions.decided import decisions
 from ledger.selection.read import list_selections, read_selection
 from ledger.selection.scores import hundredths
@@ -35,6 +35,7 @@ def trustee(request: Req, slug: FromPath[str]) -> Answer:
         named = {one.tenure.authority for one in versions} | {file.decision for file in files}
         known = set(decisions(conn, site.trust_id, named - {""}))
         setup = load_setup(conn, site.trust_id, site.setup_version)
+        service = service_score(conn, site.trust_id)
         notices = notice_view(setup, versions[0].tenure if versions else None, today)
         return answer(
             request,
@@ -46,12 +47,17 @@ def trustee(request: Req, slug: FromPath[str]) -> Answer:
                 shown=shown,
                 known=known,
                 notices=notices,
-                grade=service_grade(conn, site.trust_id),
+                service=service,
                 hundredths=hundredths,
                 today=today,
             ),
             media_type=HTML,
-            version=(services.pages.build, site.state, today, repr((files, sorted(shown), sorted(known)))),
+            version=(
+                services.pages.build,
+                site.state,
+                today,
+                repr((files, sorted(shown), sorted(known), service)),
+            ),
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pypdf
+from sqlalchemy import update
 
 from disclosure.evaluation.pdf import round_sheet
 from disclosure.evaluation.read import read_round
@@ -17,6 +18,7 @@ from disclosure.public.rendering import load_pages
 from disclosure.public.trusts import find_site
 from ledger.evaluation import appeals
 from ledger.evaluation.scheme import points_text
+from ledger.store.tables import evaluation_now
 from tests.evaluation.rounds import EVIDENCE
 from tests.evaluation.shown import BASE, GIVEN_UP, MENDED, PHOTO, REASON, REPLY, SECRETS, VETO, WRONG, Shown
 from tests.inquiries.desk import REVIEWER
@@ -301,8 +303,30 @@ def test_programs_and_subscribers_are_told_the_same(shown: Shown) -> None:
 def test_what_is_not_there_is_told_so(shown: Shown) -> None:
     for path in ("9", "0", "x", "2?version=7", "2.txt", "99999999999", "3.json", "2?version=x"):
         assert shown.client.get(f"{BASE}/evaluations/{path}").status_code == 404, path
-    for path in ("9", "2?version=7", "2147483647", "99999999999"):
+    for path in ("9", "2?version=7", "2147483647", "99999999999", "9" * 30):
         assert shown.client.get(f"{API}/{path}").status_code == 404, path
+    page = plain(shown.client.get(f"{BASE}/evaluations/9").text)
+    assert "网址可能抄错了，或者这一页还没有公开" in page
+    assert "这笔账" not in page
+
+
+def test_the_last_score_of_the_service_stands_beside_its_price(shown: Shown) -> None:
+    half = body(shown, 2)["halves"]["service"]
+    assert half["possible"] < 100_00, "part of the service was not rated"
+    of = f"在评了的{points_text(half['possible'])}分里得{points_text(half['points'])}分"
+    for path in ("/fees", "/trustee"):
+        page = shown.see(path)
+        assert f"服务评价：2025年第二季度{of}，{half['grade']} 级" in plain(page), path
+        assert f'href="{BASE}/evaluations/2"' in page, path
+
+
+def test_a_service_nobody_judged_is_not_graded_beside_its_price(shown: Shown) -> None:
+    with shown.community.desk.books.engine.begin() as conn:
+        conn.execute(update(evaluation_now).where(evaluation_now.c.trust_id == 7).values(stage="preview"))
+    for path in ("/fees", "/trustee"):
+        page = shown.see(path)
+        assert "服务评价：未评，还没有评价过" in plain(page), path
+        assert f'href="{BASE}/evaluations/2"' not in page, path
 
 
 def test_a_page_a_browser_holds_is_fetched_again_once_it_changed(shown: Shown) -> None:
