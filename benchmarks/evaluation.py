@@ -1,5 +1,5 @@
-"""The evaluations of a thousand communities: four rounds of seventeen indicators each, side by side, as the books
-answer and as a browser gets them."""
+"""The evaluations of a thousand communities: four rounds of seventeen indicators each, the newest of all of them
+waiting for sheets, side by side, as the books answer and as a browser gets them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from benchmarks.world import World, say, settle
 from ledger.district import keep_summary
 from ledger.evaluation.district import evaluation_overview, spreads_of
 from ledger.evaluation.district_indicators import indicator_lines
+from ledger.evaluation.district_missing import missing_bodies
 from ledger.store.engine import reading, writing
 from ledger.trust import Act
 from tests.district.summaries import made_up
-from tests.evaluation.many import many
+from tests.evaluation.many import many, under_way
 
 COMMUNITIES = 1_000
 LIMIT = 200.0
@@ -31,6 +32,7 @@ _PERIOD = 202435
 _PAGES = {
     "page by community": "/district/evaluations",
     "page by community, one street": "/district/evaluations?district=东街道&sort=party",
+    "page by community, who has not rated": "/district/evaluations?only=unrated-party&period=2024-Q4",
     "page by indicator": "/district/evaluations/indicators?period=2024-Q3",
     "page of one indicator": "/district/evaluations/indicators/S7?period=2024-Q3",
 }
@@ -44,6 +46,7 @@ def run(world: World) -> Iterator[Figure]:
         "a page": lambda conn: evaluation_overview(conn, ids, _TODAY),
         "a page, fewest points first": lambda conn: evaluation_overview(conn, ids, _TODAY, sort="service"),
         "indicators of a span": lambda conn: indicator_lines(conn, ids, _PERIOD),
+        "who has not rated": lambda conn: missing_bodies(conn, ids),
         "distribution of a span": lambda conn: spreads_of(conn, ids, _PERIOD),
         "all of it": lambda conn: evaluation_overview(conn, ids, _TODAY, limit=None),
     }
@@ -52,6 +55,7 @@ def run(world: World) -> Iterator[Figure]:
             say(f"{kind}: writing four rounds of {count:,} communities")
             with writing(engine) as conn:
                 many(conn, count)
+                under_way(conn, count)
                 oversee(conn, ids, Act(NOW, Random(1).randbytes))
                 for trust_id in ids:
                     keep_summary(conn, made_up(trust_id, slug=f"t{trust_id - 100}"))

@@ -8,8 +8,11 @@ from datetime import date
 from fractions import Fraction
 
 from disclosure.books.report import Cell, Column, Report, Row, Table
+from disclosure.district.evaluation_missing import COLUMNS, cells_of, names_of
 from ledger.evaluation.district import LEAST_SHOWN, CommunityRow, EvaluationOverview, PeriodSums, RoundRow
 from ledger.evaluation.district_indicators import IndicatorLine
+from ledger.evaluation.district_missing import Missing
+from ledger.evaluation.district_order import Missings
 from ledger.evaluation.scheme import FULL, HALVES, points_text
 from ledger.evaluation.value import STAGE_NAMES
 from ledger.periods.spans import span_name
@@ -24,12 +27,12 @@ SORTS: Mapping[str, str] = {
     "name": "按小区名称",
 }
 WAITING: Mapping[str, str] = {
-    "self": "等受托人自评、系统取数",
-    "scoring": "等业主委员会、社区党组织评分",
-    "survey": "问卷到期，等公示",
+    "self": "已自评，等系统取数",
+    "scoring": "都评完了，等发问卷",
+    "survey": "等公示",
     "preview": "申诉期满，等裁定和定稿",
 }
-"""What a round is late with."""
+"""What a round is late with once nobody is missing."""
 NOTES = (
     "两个一百分并列，不相加。“未评”是没有数据，不是零分，也不是满分。",
     "得分从公示起显示；公示中的还可能因申诉改变，定稿的不再变，更正另发版本。",
@@ -48,13 +51,17 @@ class HalfShown:
 
 @dataclass(frozen=True, slots=True)
 class RoundShown:
-    """A round as the page shows it; ``page`` is where its evidence is."""
+    """A round as the page shows it; ``page`` is where its evidence is. ``missing``: who has not rated yet, until when
+    (None if that is the last day of the stage) and how many days late they are."""
 
     span: str
     stage: str
     due_on: date | None
     late_days: int
     waiting: str
+    missing: str
+    missing_until: date | None
+    missing_late: int
     halves: tuple[HalfShown, ...]
     appeals: int
     vetoes: int
@@ -71,25 +78,29 @@ class Line:
     before: tuple[RoundShown | None, ...]
 
 
-def line_of(one: CommunityRow, periods: Sequence[int], today: date) -> Line:
+def line_of(one: CommunityRow, periods: Sequence[int], today: date, missing: Missings) -> Line:
     """As the page shows it."""
+    rounds = (one.rounds.get(period) for period in periods)
     shown = [
-        round_shown(one.slug, one.rounds[period], today) if period in one.rounds else None
-        for period in periods
+        round_shown(one.slug, row, today, missing.get((one.trust_id, row.round), ())) if row else None
+        for row in rounds
     ]
     return Line(one.slug, one.name, shown[0] if shown else None, tuple(shown[1:]))
 
 
-def round_shown(slug: str, row: RoundRow, today: date) -> RoundShown:
+def round_shown(slug: str, row: RoundRow, today: date, missing: Sequence[Missing]) -> RoundShown:
     """A round; its public page once it has one, the desk until then."""
-    late = row.late_days(today)
+    late, until = row.late_days(today), missing[0].until if missing else None
     public = row.stage in ("preview", "final")
     return RoundShown(
         span_name(row.period),
         STAGE_NAMES[row.stage],
         row.due_on,
         late,
-        WAITING.get(row.stage, "") if late else "",
+        WAITING.get(row.stage, "") if late and not missing else "",
+        names_of(missing),
+        until if until != row.due_on else None,
+        missing[0].late_days(today) if missing else 0,
         tuple(_half(row, half) for half in HALVES) if public else (),
         row.appeals,
         row.vetoes,
@@ -126,6 +137,7 @@ def sums_in_words(sums: PeriodSums | None, missing: int) -> tuple[str, ...]:
 def report_of(
     overview: EvaluationOverview,
     indicators: Sequence[IndicatorLine],
+    missing: Missings,
     facts: tuple[str, ...],
     *,
     today: date,
@@ -141,7 +153,7 @@ def report_of(
     rounds = Table(
         title="各小区各期",
         columns=(*_FIXED, *(Column(titles.get(code, code), "money", 6, "分项") for code in codes)),
-        rows=_rows(overview, codes, today),
+        rows=_rows(overview, codes, missing, today),
         facts=(f"{overview.found} 个小区", *facts),
         notes=NOTES,
     )
@@ -173,6 +185,7 @@ _FIXED = (
     ),
     Column("待裁定的申诉", "number", 5),
     Column("一票否决", "number", 5),
+    *COLUMNS,
 )
 _SPREAD = (
     Column("哪一百分", "text", 8),
@@ -193,17 +206,20 @@ def _codes(overview: EvaluationOverview, titles: Mapping[str, str]) -> list[str]
     return [*first, *sorted(held - set(first))]
 
 
-def _rows(overview: EvaluationOverview, codes: Sequence[str], today: date) -> Iterator[Row]:
+def _rows(
+    overview: EvaluationOverview, codes: Sequence[str], missing: Missings, today: date
+) -> Iterator[Row]:
     for one in overview.communities:
         for period in overview.periods:
-            if period in one.rounds:
-                yield Row((one.name, *_cells(one.rounds[period], codes, today)))
+            if row := one.rounds.get(period):
+                waited_for = missing.get((one.trust_id, row.round), ())
+                yield Row((one.name, *_cells(row, codes, waited_for, today)))
             elif period == overview.periods[0]:
                 blank = (None,) * (len(_FIXED) - 3 + len(codes))
                 yield Row((one.name, span_name(period), NOT_BEGUN, *blank))
 
 
-def _cells(row: RoundRow, codes: Sequence[str], today: date) -> Iterator[Cell]:
+def _cells(row: RoundRow, codes: Sequence[str], missing: Sequence[Missing], today: date) -> Iterator[Cell]:
     yield from (span_name(row.period), STAGE_NAMES[row.stage], row.due_on, row.late_days(today))
     for half in HALVES:
         points, possible = row.points[half], row.possible[half]
@@ -211,7 +227,7 @@ def _cells(row: RoundRow, codes: Sequence[str], today: date) -> Iterator[Cell]:
             yield from (None, None, None)
         else:
             yield from (points if possible else UNRATED, row.grades[half] or NO_GRADE, FULL - possible)
-    yield from (row.appeals, row.vetoes)
+    yield from (row.appeals, row.vetoes, *cells_of(missing, today))
     for code in codes:
         points = row.figures.get(code)
         yield UNRATED if code in row.figures and points is None else points

@@ -56,8 +56,8 @@ def indicators_page(request: Req) -> Answer:
     services, entry = services_of(request), entry_of(request)
     wanted = read_wanted(request.query_params)
     with reading(services.engine) as conn:
-        found = overview_of(conn, entry.trusts, wanted, request, 0)
         ids = chosen(conn, entry.trusts, wanted)
+        found = overview_of(conn, ids, wanted, request, 0)
         lines = indicator_lines(conn, ids, found.periods[0]) if found.periods else ()
         known = districts_of(conn, entry.trusts)
     return person_page(
@@ -85,8 +85,8 @@ def indicator_page(request: Req, code: FromPath[str]) -> Answer:
     services, entry = services_of(request), entry_of(request)
     wanted = read_wanted(request.query_params)
     with reading(services.engine) as conn:
-        found = overview_of(conn, entry.trusts, wanted, request, 0)
         ids = chosen(conn, entry.trusts, wanted)
+        found = overview_of(conn, ids, wanted, request, 0)
         places = indicator_places(conn, ids, found.periods[0], code) if found.periods else []
         if not places:
             raise NotFoundException

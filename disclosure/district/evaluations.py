@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from urllib.parse import urlencode
 
 from litestar import Response, get
@@ -21,6 +22,7 @@ from disclosure.district.evaluation_columns import (
     report_of,
     sums_in_words,
 )
+from disclosure.district.evaluation_missing import sums_of
 from disclosure.identity.answers import entry_of, person_page
 from disclosure.office.acting import PRIVATE
 from disclosure.public.answers import Answer, Req, download_name
@@ -30,7 +32,8 @@ from ledger.district import Asked, districts_of, matching
 from ledger.errors import Refused
 from ledger.evaluation.district import EvaluationOverview, evaluation_overview
 from ledger.evaluation.district_indicators import indicator_lines
-from ledger.evaluation.district_order import ONLY
+from ledger.evaluation.district_missing import missing_bodies
+from ledger.evaluation.district_order import ONLY, Missings
 from ledger.periods.spans import read_span, span_name, span_slug
 from ledger.store.engine import reading
 
@@ -60,9 +63,11 @@ def evaluations_page(request: Req) -> Answer:
     services, entry = services_of(request), entry_of(request)
     wanted, today = read_wanted(request.query_params), services.today()
     with reading(services.engine) as conn:
-        found = overview_of(conn, entry.trusts, wanted, request, PAGE)
+        ids = chosen(conn, entry.trusts, wanted)
+        missing = missing_bodies(conn, ids)
+        found = overview_of(conn, ids, wanted, request, PAGE, missing)
         known = districts_of(conn, entry.trusts)
-    lines = [line_of(one, found.periods, today) for one in found.communities]
+    lines = [line_of(one, found.periods, today, missing) for one in found.communities]
     return person_page(
         request,
         "district/evaluations.html",
@@ -73,6 +78,7 @@ def evaluations_page(request: Req) -> Answer:
         known=spans_of([one.period for one in found.sums]),
         sums=found.now,
         said=sums_in_words(found.now, found.missing),
+        unrated=sums_of(missing.values()),
         others=[
             (
                 span_name(one.period),
@@ -136,17 +142,23 @@ def address_of(wanted: Wanted, **other: str) -> str:
 
 
 def overview_of(
-    conn: Connection, trusts: Sequence[int], wanted: Wanted, request: Req, limit: int | None
+    conn: Connection,
+    ids: Sequence[int],
+    wanted: Wanted,
+    request: Req,
+    limit: int | None,
+    missing: Missings = MappingProxyType({}),
 ) -> EvaluationOverview:
-    """The overview that is asked for."""
+    """The overview of these communities; ``missing``: who has not rated yet, if it is asked for."""
     return evaluation_overview(
         conn,
-        chosen(conn, trusts, wanted),
+        ids,
         services_of(request).today(),
         newest=wanted.period or None,
         over=True,
         sort=wanted.sort,
         only=wanted.only,
+        missing=missing,
         after=wanted.after,
         limit=limit,
     )
@@ -166,7 +178,9 @@ def _report(request: Req) -> Report:
     services, entry = services_of(request), entry_of(request)
     wanted = read_wanted(request.query_params)
     with reading(services.engine) as conn:
-        found = overview_of(conn, entry.trusts, wanted, request, None)
+        asked = chosen(conn, entry.trusts, wanted)
+        missing = missing_bodies(conn, asked)
+        found = overview_of(conn, asked, wanted, request, None, missing)
         ids = [one.trust_id for one in found.communities]
         lines = indicator_lines(conn, ids, found.periods[0]) if found.periods else ()
     facts = (
@@ -177,6 +191,7 @@ def _report(request: Req) -> Report:
     return report_of(
         found,
         lines,
+        missing,
         tuple(text for text in facts if text),
         today=services.today(),
         by=entry.visitor.person.signature,

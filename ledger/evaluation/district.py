@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, and_, case, func, select
 
-from ledger.evaluation.district_order import asked_for, days_late, ordered
+from ledger.evaluation.district_order import Missings, asked_for, days_late, ordered
 from ledger.evaluation.scheme import FULL, HALVES
 from ledger.periods.spans import span_of
 from ledger.store.tables import district_summary, evaluation_now, trust
@@ -114,6 +115,7 @@ def evaluation_overview(
     over: bool = False,
     sort: str = "name",
     only: str = "",
+    missing: Missings = MappingProxyType({}),
     after: str = "",
     limit: int | None = 50,
 ) -> EvaluationOverview:
@@ -121,8 +123,9 @@ def evaluation_overview(
 
     ``newest``: the span to begin with; without one that is known the newest of all, if ``over`` of those that are.
     ``sort``: ``name``; ``late``, the longest first; ``service`` or ``party``, the smallest share of what was rated
-    in the newest span shown first, those without any last. ``only``: a part of :data:`~ledger.evaluation.district_order.ONLY`. ``after``: the slug of the last row
-    of the page before; ``limit`` None: all.
+    in the newest span shown first, those without any last. ``only``: a part of :data:`~ledger.evaluation.district_order.ONLY`, those
+    who have not rated as :func:`~ledger.evaluation.district_missing.missing_bodies` has them (``missing``). ``after``:
+    the slug of the last row of the page before; ``limit`` None: all.
     """
     ids = sorted(set(trust_ids))
     sums = _sums(conn, ids, today)
@@ -132,7 +135,7 @@ def evaluation_overview(
     )
     shown = tuple(known[known.index(first) if first else 0 :][:periods])
     everyone = ordered(conn, ids, shown[0] if shown else 0, sort, today)
-    wanted = [row for row in everyone if asked_for(row, only, today)]
+    wanted = [row for row in everyone if asked_for(row, only, today, missing)]
     begin = next((no + 1 for no, row in enumerate(wanted) if row.slug == after), 0) if after else 0
     page = wanted[begin:] if limit is None else wanted[begin : begin + limit]
     of: dict[int, dict[int, RoundRow]] = {}

@@ -13,11 +13,11 @@ from heapq import nsmallest
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, and_, case, func, or_, select, tuple_
+from sqlalchemy import Connection, and_, select, tuple_
 
 from ledger.evaluation.district import Spread, spread_over
-from ledger.evaluation.scheme import Scheme, decode_scheme
-from ledger.evaluation.schemes_kept import OWN
+from ledger.evaluation.scheme import Scheme
+from ledger.evaluation.schemes_read import scheme_columns, with_schemes
 from ledger.store.tables import evaluation_now, evaluation_result, evaluation_round, trust
 
 LOWEST = 3
@@ -25,7 +25,6 @@ LOWEST = 3
 _figures = msgspec.json.Decoder(dict[str, int | None]).decode
 _FINE = 10**9
 """Shares of a weight, told apart as whole numbers: points are of 0.01 of at most a hundred."""
-_Key = tuple[str, int, int, int]
 _Same = tuple[str, str, str, int]
 
 
@@ -163,36 +162,14 @@ def _line(
 def _rounds(conn: Connection, trust_ids: Collection[int], period: int) -> list[tuple[Any, Scheme]]:
     """The final rounds of a span with the schemes they keep, by the names of the communities."""
     n, r, t = evaluation_now.c, evaluation_round.c, trust.c
-    size = func.octet_length if conn.dialect.name == "postgresql" else func.length  # without reading the text
-    own = case((r.scope == OWN, r.trust_id), else_=0)
     query = (
         select(
             *(n[name] for name in ("trust_id", "round", "version", "figures")),
-            *(t.slug, t.name, r.scope, r.version.label("scheme"), own.label("own")),
-            size(r.scheme).label("size"),
+            *(t.slug, t.name, *scheme_columns(conn)),
         )
         .join(evaluation_round, and_(r.trust_id == n.trust_id, r.round == n.round))
         .join(trust, t.trust_id == n.trust_id)
         .where(n.trust_id.in_(sorted(set(trust_ids))), n.period == period, n.stage == "final")
         .order_by(t.name, t.trust_id)
     )
-    rows = conn.execute(query).all()
-    kept: dict[_Key, Any] = {_key(row): row for row in rows}
-    schemes = _schemes(conn, kept)
-    return [(row, schemes[_key(row)]) for row in rows]
-
-
-def _key(row: Any) -> _Key:
-    """Rounds with the same key keep the same scheme; the length tells editions of the default one apart."""
-    return row.scope, row.scheme, row.own, row.size
-
-
-def _schemes(conn: Connection, kept: Mapping[_Key, Any]) -> dict[_Key, Scheme]:
-    """Each scheme read once, from one of the rounds that keep it."""
-    r = evaluation_round.c
-    ones = [and_(r.trust_id == row.trust_id, r.round == row.round) for row in kept.values()]
-    of: dict[tuple[int, int], Scheme] = {}
-    for start in range(0, len(ones), 200):
-        query = select(r.trust_id, r.round, r.scheme).where(or_(*ones[start : start + 200]))
-        of |= {(row.trust_id, row.round): decode_scheme(row.scheme) for row in conn.execute(query)}
-    return {key: of[row.trust_id, row.round] for key, row in kept.items()}
+    return with_schemes(conn, conn.execute(query).all())

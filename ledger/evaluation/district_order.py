@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Connection, and_, select
 
+from ledger.evaluation.district_missing import WHO, Missing
 from ledger.evaluation.scheme import HALVES
 from ledger.store.tables import evaluation_now, trust
 
@@ -17,8 +18,12 @@ ONLY = {
     "appeals": "有申诉待裁定的",
     "vetoes": "有一票否决的",
     "missing": "还没有组织评价的",
+    "unrated": "谁没评：任何一方",
+    **{f"unrated-{body}": f"谁没评：{title}" for body, title in WHO.items()},
 }
 """Parts of the overview that can be asked for."""
+Missings = Mapping[tuple[int, int], tuple[Missing, ...]]
+"""Who has not rated yet, by community and round."""
 
 
 def ordered(conn: Connection, ids: Sequence[int], period: int, sort: str, today: date) -> list[Any]:
@@ -29,7 +34,7 @@ def ordered(conn: Connection, ids: Sequence[int], period: int, sort: str, today:
             t.trust_id,
             t.slug,
             t.name,
-            *(n[name] for name in ("stage", "due_on", "appeals", "vetoes")),
+            *(n[name] for name in ("round", "stage", "due_on", "appeals", "vetoes")),
             *(n[f"{half}_{what}"] for half in HALVES for what in ("points", "possible")),
         )
         .outerjoin(
@@ -54,8 +59,11 @@ def _share(row: Any, half: str) -> tuple[bool, Fraction]:
     return not rated, Fraction(points, possible) if rated else Fraction(0)
 
 
-def asked_for(row: Any, only: str, today: date) -> bool:
+def asked_for(row: Any, only: str, today: date, missing: Missings) -> bool:
     """Whether a row belongs to a part of :data:`ONLY`; without one all do."""
+    what, _, body = only.partition("-")
+    if what == "unrated":
+        return any(body in ("", one.body) for one in missing.get((row.trust_id, row.round), ()))
     if only == "late":
         return bool(days_late(row.due_on, today))
     if only == "missing":

@@ -144,6 +144,14 @@ class Scheme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The indicator of a code."""
         return next((one for _, one in self.indicators() if one.code == code), None)
 
+    def scored_by(self, body: str) -> list[Indicator]:
+        """The indicators a body keeps sheets for: those it scores that have a rule people enter."""
+        return [
+            indicator
+            for _, indicator in self.indicators()
+            if body in indicator.scorers and any(rule.by_hand for rule in indicator.rules)
+        ]
+
     @property
     def lowest(self) -> str:
         """The grade a veto gives."""

@@ -22,12 +22,8 @@ _MOST_COUNT = 10_000
 
 
 def scored_by(state: State, body: str) -> list[Indicator]:
-    """The indicators a body keeps sheets for: those it scores that have a rule people enter."""
-    return [
-        indicator
-        for _, indicator in state.scheme.indicators()
-        if body in indicator.scorers and any(rule.by_hand for rule in indicator.rules)
-    ]
+    """The indicators a body keeps sheets for."""
+    return state.scheme.scored_by(body)
 
 
 def unscored(state: State, body: str) -> list[Indicator]:

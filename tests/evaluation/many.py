@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select, update
 
 from ledger.evaluation.scheme import Scheme, default_scheme
+from ledger.evaluation.value import FIGURES, SHEET, Figures, Line, Sheet
 from ledger.periods.spans import span_of
-from ledger.store.tables import evaluation_now, evaluation_round, trust, trust_head
+from ledger.store.tables import evaluation_now, evaluation_round, evaluation_step, trust, trust_head
 from tests.ledger.books import OPENED, act
 
+_TAKEN = date(2025, 7, 5)
 CODES = [indicator.code for _, indicator in default_scheme().indicators()]
 
 
@@ -57,6 +59,34 @@ def many(
     }
     kept = [_round(row) | schemes.get(row["trust_id"], {}) for row in rows]
     conn.execute(insert(evaluation_round), kept)
+
+
+def under_way(conn: Connection, communities: int, period: int = 202436, taken: date = _TAKEN) -> None:
+    """The rounds of a span, in so many of those communities, wait for sheets: the figures were taken on a day, fifteen
+    are left from then, and the committee has handed in all of its own, with eight lines."""
+    n, moment = evaluation_now, datetime(taken.year, taken.month, taken.day, 2, tzinfo=UTC)
+    due_on = taken + timedelta(days=default_scheme().scoring_days)
+    ids = range(100, 100 + communities)
+    of_span = (n.c.trust_id.in_(ids), n.c.period == period)
+    conn.execute(update(n).where(*of_span).values(stage="scoring", due_on=due_on))
+    lines = tuple(Line("S3", "dirty", OPENED, "楼道抽检一处不合格", 1, 0, "/registers") for _ in range(8))
+    codes = tuple(one.code for one in default_scheme().scored_by("committee"))
+    bodies = (
+        (FIGURES, Figures(moment, 1, ())),
+        (SHEET, Sheet("committee", codes, lines)),
+    )
+    conn.execute(
+        insert(evaluation_step),
+        [
+            {
+                **{"trust_id": row.trust_id, "round": row.round, "step": no, "kind": kind},
+                **{"body": msgspec.json.encode(body, order="sorted").decode()},
+                **{"person": "p-zhuren", "signature": "主任甲", "recorded_at": moment},
+            }
+            for row in conn.execute(select(n.c.trust_id, n.c.round).where(*of_span)).all()
+            for no, (kind, body) in enumerate(bodies, start=1)
+        ],
+    )
 
 
 def _round(row: Mapping[str, Any]) -> dict[str, Any]:
