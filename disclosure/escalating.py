@@ -35,7 +35,7 @@ class Escalator:
         if self._next is not None and act.now < self._next:
             return
         with reading(self._engine) as conn:
-            due = due_trusts(conn, act.today)
+            due = due_trusts(conn, act)
         for trust_id in due:
             self._one(trust_id, act)
         self._next = act.now + EVERY

@@ -29,6 +29,11 @@ class Then:
     day: date
 
     @property
+    def until(self) -> datetime:
+        """The end of that day."""
+        return _midnight(self.day + timedelta(days=1))
+
+    @property
     def late(self) -> bool:
         """Whether a day had passed by then on which something was due and nobody did it."""
         due_on = self.state.due_on

@@ -10,9 +10,15 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
+from ledger.people.roles import STAFF, Role
+
 TRUSTEE, COMMUNITY, STREET = 1, 2, 3
 LEVELS: Mapping[int, str] = MappingProxyType({TRUSTEE: "小区", COMMUNITY: "社区", STREET: "街道"})
 """小事不出小区、难事不出片区、大事不出社区: who has it in hand, from the trustee upwards."""
+WHOSE: Mapping[int, frozenset[Role]] = MappingProxyType(
+    {TRUSTEE: STAFF, COMMUNITY: frozenset({Role.PARTY}), STREET: frozenset({Role.STREET})}
+)
+"""Who answers at each level: nobody below the one it has come to, for they had their turn."""
 
 WAITING, WORKING, ANSWERED, UNSETTLED = "waiting", "working", "answered", "unsettled"
 CLOSING, CLOSED, WITHDRAWN = "closing", "closed", "withdrawn"
@@ -118,6 +124,8 @@ ANSWERS = ("answered", "done", "mediated")
 """Steps whose words can be published as an answer."""
 FOR_WORK = ("visited", "done", "rework")
 """Steps of pieces of work (repairs) only; ``answered`` is for everything else only."""
+RESPONSES = ("accepted", "assigned", "visited", "answered", "done")
+"""Steps by which somebody on duty first moves."""
 SYSTEM = "系统"
 
 

@@ -16,12 +16,14 @@ from ledger.inquiries.model import (
     CLOSING,
     ENDED,
     KEPT,
+    LATE,
     LEVELS,
     MOVES,
     NOT_SETTLED,
     OPEN_STATES,
     PUBLISHED,
     RATING_NAMES,
+    RESPONSES,
     SATISFIED,
     STATUS_NAMES,
     TRUSTEE,
@@ -64,7 +66,7 @@ class State:
     """What the steps come to.
 
     ``answered_on``: the first answer; ``response_minutes``: until somebody on duty first moved; ``late``: a day
-    on which something was due passed with nothing done; ``rating``: what the asker last said, '' for silence;
+    on which something was due, or the hours promised for a repair, passed with nothing done; ``rating``: what the asker last said, '' for silence;
     ``publication``: of the question; ``rateable``: the asker has an answer they said nothing of yet;
     ``duty``: the post that has it in hand at its level.
     """
@@ -129,12 +131,13 @@ def after(state: State, step: Step) -> State:
     status = BY_RESULT.get((step.kind, step.result), move.into) or state.status
     overdue = state.due_on is not None and step.on > state.due_on and state.status in OPEN_STATES
     acts = status != state.status or step.kind == "escalated"
+    went_up = step.kind == "escalated" and step.result == LATE
     made = replace(
         state,
         status=status,
         level=step.level,
         due_on=step.due_on,
-        late=state.late or (overdue and acts),
+        late=state.late or went_up or (overdue and acts),
         closed_on=step.on if status in ENDED and state.status not in ENDED else state.closed_on,
     )
     return _counted(made, step)
@@ -142,13 +145,7 @@ def after(state: State, step: Step) -> State:
 
 def _counted(state: State, step: Step) -> State:
     """What single kinds of steps add."""
-    if state.response_minutes is None and step.kind in (
-        "accepted",
-        "assigned",
-        "visited",
-        "answered",
-        "done",
-    ):
+    if state.response_minutes is None and step.kind in RESPONSES:
         waited = int((step.recorded_at - state.opened_at).total_seconds()) // 60
         state = replace(state, response_minutes=waited)
     if state.status == ANSWERED and step.kind in ("answered", "done", "mediated"):

@@ -141,7 +141,7 @@ def test_each_late_inquiry_costs_in_exactly_one_quarter(desk: Desk, asked_on: da
         (date(2025, 7, 1), date(2025, 9, 30)),
         (date(2025, 10, 1), date(2025, 12, 31)),
     ]
-    costs = {name: [0, 0, 0, 0] for name in (*LATE_MEASURES, "repairs_late")}
+    costs = {name: [0, 0, 0, 0] for name in (*LATE_MEASURES, "repairs_late", "repairs_slow_or_late")}
     with desk.reading() as (conn, trust_id):
         size = peek_head(conn, trust_id).tree.size
         for name, per_quarter in costs.items():
@@ -154,6 +154,7 @@ def test_each_late_inquiry_costs_in_exactly_one_quarter(desk: Desk, asked_on: da
         "questions_answered_late": 1,
         "snapshots_answered_late": 1,
         "repairs_late": 1,
+        "repairs_slow_or_late": 1,
         "inquiries_raised_or_late": 3,
     }
 

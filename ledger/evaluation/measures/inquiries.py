@@ -13,6 +13,8 @@ from ledger.evaluation.measures import Window
 from ledger.evaluation.score import Found, Item
 from ledger.inquiries.history import Then, counts, fell_due, stood_on
 from ledger.inquiries.model import SATISFIED, kinds
+from ledger.inquiries.response import Response, duration_text, promises
+from ledger.trust.act import BEIJING
 
 _SAID = ("question", "inspection")
 _LONGEST = 366
@@ -38,6 +40,36 @@ def repairs_late(conn: Connection, trust_id: int, window: Window, args: Mapping[
     due = _due(conn, trust_id, window, ("repair",))
     found = _late(due, "超时")
     return None if found is None else Found(found.items, len(due))
+
+
+def repairs_slow_or_late(
+    conn: Connection, trust_id: int, window: Window, args: Mapping[str, int]
+) -> Found | None:
+    """Repairs that nobody responded to within the hours promised, or that took too long, of all that fell due; one
+    that is both costs once. Taking it back undoes neither."""
+    promised = promises(conn, trust_id)
+    items, whole = [], 0
+    for one in fell_due(conn, trust_id, window.first, window.last):
+        if not kinds()[one.asked.kind].work:
+            continue
+        response = promised.kept(one.steps)
+        slow = response.slow(one.until)
+        whole += slow or counts(one)
+        if slow or one.answered_late:
+            items.append(_overtime(window, one, response if slow else None))
+    return Found(tuple(items), whole) if whole else None
+
+
+def _overtime(window: Window, one: Then, slow: Response | None) -> Item:
+    """What was too late: the repair, from the first day after the one promised; else the response, from its day, or
+    the first of the window if that came before."""
+    if slow is None:
+        return _item(one, one.asked.answer_by + timedelta(days=1), "超时")
+    waited = "没有人响应" if slow.until is None else f"等了 {duration_text(slow.minutes(one.until))}"
+    words = f"响应超时（承诺 {slow.hours} 小时，{waited}）"
+    if one.answered_late:
+        return _item(one, one.asked.answer_by + timedelta(days=1), f"{words}，也没有按期修好")
+    return _item(one, max(slow.by.astimezone(BEIJING).date(), window.first), words)
 
 
 def repairs_reworked(
