@@ -52,16 +52,21 @@ def check(request: Req, slug: FromPath[str], number: FromPath[str], data: FormDa
     except Refused as error:
         return _page(request, slug, number, 422, text=text, problems=error.problems)
     with reading_site(request, slug) as (_, conn, site):
-        verdict = check_receipt(conn, site.trust_id, slug, number, kept, ANSWER)
+        verdict = check_receipt(conn, site.trust_id, slug, str(_round(number)), kept, ANSWER)
     return _page(request, slug, number, text=text, verdict=verdict)
+
+
+def _round(number: str) -> int:
+    """A round by its number in an address, 0 for what is none."""
+    return place_number(number) or 0
 
 
 def _page(request: Req, slug: str, number: str, status: int = 200, **values: object) -> Answer:
     with reading_site(request, slug) as (_, conn, site):
-        state = read_state(conn, site.trust_id, place_number(number) or 0)
+        state = read_state(conn, site.trust_id, _round(number))
         if state.closes_on is None:
             raise Unanswerable("no_survey", f"{state.title}的评价还没有发过问卷，没有回执可以核对")
-    shown = {"text": "", "problems": (), "verdict": None, "number": number, "title": state.title}
+    shown = {"text": "", "problems": (), "verdict": None, "number": str(state.round), "title": state.title}
     return stranger_page(request, "evaluation/receipt.html", status, **{"site": site, **shown, **values})
 
 

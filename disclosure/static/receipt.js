@@ -1,5 +1,5 @@
-/* Checks the receipt of a ballot, or of an answered questionnaire, in one's own browser: nothing of it leaves the phone. Without this script
-   the form is sent and the site checks. */
+/* Checks the receipt of a ballot, or of an answered questionnaire, in one's own browser: nothing of it leaves the
+   phone. Without this script the form is sent and the site checks. */
 (function () {
   "use strict";
 
@@ -14,7 +14,7 @@
     answer: { number: "评价", no: "问卷号", record: "mingzhang.evaluation_answer.v1", field: "answer", names: ["round", "answer"],
       said: "怎么答", which: "轮评价", thing: "问卷", one: "份问卷", after: "日志里没有房号，也没有您的答案；少于五份的分组不公布。" }
   };
-  var kind = KINDS[form.dataset.receipt || "ballot"];
+  var kind = KINDS[form.dataset.receipt];
   var LABELS = { "小区": "community", "日志位置": "seq", "随机数": "salt", "内容": "text" };
   LABELS[kind.number] = "number";
   LABELS[kind.no] = "ballot";
@@ -79,8 +79,8 @@
     if (record.seq !== proof.index || proof.index !== Number(kept.seq)) { throw new Mismatch("证明的是另一条记录。"); }
     await log.checkInclusion(await log.leafHash(body), proof.index, head, proof.hashes);
     return [
-      "这" + kind.one + "在公开日志的第 " + (proof.index + 1) + " 条，内容与回执一字不差。",
-      "它在签过名的前 " + head.size + " 条之中，签名是真的，以后谁改了、删了都会被发现。",
+      "这" + kind.one + "在公开日志的第 " + log.count(proof.index + 1) + " 条，内容与回执一字不差。",
+      "它在签过名的前 " + log.count(head.size) + " 条之中，签名是真的，以后谁改了、删了都会被发现。",
       kind.after
     ];
   }

@@ -329,6 +329,14 @@ def test_a_service_nobody_judged_is_not_graded_beside_its_price(shown: Shown) ->
         assert f'href="{BASE}/evaluations/2"' not in page, path
 
 
+def test_a_receipt_is_checked_for_the_round_its_address_names_however_it_is_written(shown: Shown) -> None:
+    for path in ("2", "02"):
+        page = shown.see(f"/evaluations/{path}/receipt")
+        assert 'data-number="2"' in page, path
+        assert 'data-receipt="answer"' in page, path
+    assert shown.client.get(f"{BASE}/evaluations/x/receipt").status_code == 404
+
+
 def test_a_page_a_browser_holds_is_fetched_again_once_it_changed(shown: Shown) -> None:
     held = shown.client.get(f"{BASE}/evaluations/3")
     again = {"if-none-match": held.headers["etag"]}
