@@ -20,9 +20,7 @@ from ledger.evaluation.result import Result, result_value, results_of
 from ledger.evaluation.rounds import read_state
 from ledger.evaluation.state import State
 from ledger.evaluation.survey import SurveyResult, survey_result
-
-PREVIEWED = ("preview", "final")
-"""Stages whose figures everybody may see."""
+from ledger.evaluation.value import PREVIEWED
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ import msgspec
 
 from disclosure.office.acting import Office
 from disclosure.office.forms import Form
-from ledger.documents.read import UploadFile, list_uploads, uploads_by_digest
+from disclosure.office.uploads import uploads_of
+from ledger.documents.read import UploadFile, uploads_by_digest
 from ledger.documents.upload import Paper
 from ledger.errors import Problem, Refused
 from ledger.events import DOCUMENT_KINDS
@@ -41,7 +42,7 @@ def document_picker(office: Office, preset: Sequence[str] = (), rows: int = 3) -
     kinds = [*preset, *("" for _ in range(count - len(preset)))]
     return Picker(
         kinds=list(DOCUMENT_KINDS.items()),
-        uploads=list_uploads(office.conn, office.trust_id, limit=_OFFERED),
+        uploads=uploads_of(office, limit=_OFFERED),
         rows=list(enumerate(kinds, start=1)),
     )
 

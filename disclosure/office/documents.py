@@ -11,13 +11,14 @@ from disclosure.office.acting import PRIVATE, Office, acting, reading_office
 from disclosure.office.document_picker import UPLOAD_LIMIT, document_picker, documents_from_form
 from disclosure.office.draft_view import local_time
 from disclosure.office.forms import Form, FormData, FormFiles, place_number
+from disclosure.office.uploads import upload_of, uploads_of
 from disclosure.public.answers import Answer, Req
 from disclosure.public.document_files import file_headers
 from ledger.documents.blobs import read_blob
 from ledger.documents.kinds import JPEG, PDF, PICTURES, SUFFIXES
 from ledger.documents.pdf_pages import count_pages, page_picture
 from ledger.documents.pictures import Box, open_picture, write_picture
-from ledger.documents.read import UploadFile, entries_with, list_shown, list_uploads, read_upload
+from ledger.documents.read import UploadFile, entries_with, list_shown
 from ledger.documents.store import ACCESS_NAMES, INTERNAL, OWNERS, PUBLIC, read_document
 from ledger.documents.upload import MAX_BOXES, Paper, draw_copy, keep_copy, take_back
 from ledger.errors import Problem, Refused, Unanswerable, refuse
@@ -37,9 +38,7 @@ def documents(request: Req, slug: FromPath[str]) -> Answer:
     asked = {name: request.query_params.get(name, "") for name in ("kind", "before")}
     before = place_number(asked["before"])
     with reading_office(request, slug) as office:
-        items = list_uploads(
-            office.conn, office.trust_id, kind=asked["kind"], before=before, limit=_A_PAGE + 1
-        )
+        items = uploads_of(office, kind=asked["kind"], before=before, limit=_A_PAGE + 1)
         more = len(items) > _A_PAGE
         older = urlencode(asked | {"before": items[_A_PAGE - 1].no}) if more else ""
         return office.page(
@@ -120,7 +119,7 @@ def _after_upload(office: Office, slug: str, kept: UploadFile, access: str) -> A
 def document_page(request: Req, slug: FromPath[str], no: FromPath[int]) -> Answer:
     """One paper: what it is, what was read from it, who may see what, where it is used."""
     with reading_office(request, slug) as office:
-        paper = read_upload(office.conn, office.trust_id, no)
+        paper = upload_of(office, no)
         return office.page(
             "office/documents_show.html",
             paper=paper,
@@ -148,7 +147,7 @@ def _original(office: Office, paper: UploadFile) -> bytes:
 def original_file(request: Req, slug: FromPath[str], no: FromPath[int]) -> Answer:
     """The paper as it came, to be saved; it is never opened in the browser."""
     with reading_office(request, slug) as office:
-        paper = read_upload(office.conn, office.trust_id, no)
+        paper = upload_of(office, no)
         headers = file_headers(paper.original, paper.media_type, inline=False)
         name = f'attachment; filename="{no}-{paper.original[:8]}.{SUFFIXES[paper.media_type]}"'
         return Response(
@@ -162,7 +161,7 @@ def original_file(request: Req, slug: FromPath[str], no: FromPath[int]) -> Answe
 def page_view(request: Req, slug: FromPath[str], no: FromPath[int], page: FromPath[int]) -> Answer:
     """A page of the paper (from 1) as a new picture made of its pixels."""
     with reading_office(request, slug) as office:
-        paper = read_upload(office.conn, office.trust_id, no)
+        paper = upload_of(office, no)
         data = _original(office, paper)
         if paper.media_type in PICTURES and page == 1:
             picture = open_picture(data)
@@ -182,7 +181,7 @@ def shown_file(request: Req, slug: FromPath[str], no: FromPath[int]) -> Answer:
 
 def _copy_of(request: Req, slug: str, no: int) -> Answer:
     with reading_office(request, slug) as office:
-        paper = read_upload(office.conn, office.trust_id, no)
+        paper = upload_of(office, no)
         data, media_type = read_document(
             office.conn, office.trust_id, office.services.config.documents_dir, paper.shown, (PUBLIC, OWNERS)
         )
@@ -196,7 +195,7 @@ def copy_page(request: Req, slug: FromPath[str], no: FromPath[int]) -> Answer:
     """Draw over what others must not see."""
     asked = request.query_params.get("access", PUBLIC)
     with reading_office(request, slug) as office:
-        paper = read_upload(office.conn, office.trust_id, no)
+        paper = upload_of(office, no)
         return office.page(
             "office/documents_copy.html",
             paper=paper,
@@ -222,7 +221,7 @@ def make_document_copy(request: Req, slug: FromPath[str], no: FromPath[int], dat
         form.problem("nothing_hidden", "没有遮盖任何地方。如果确实不用遮盖，请勾选“已看过，不用遮盖”", "遮盖")
     form.finish()
     with reading_office(request, slug) as office:
-        paper = read_upload(office.conn, office.trust_id, no)
+        paper = upload_of(office, no)
         drawn = draw_copy(_original(office, paper), paper.media_type, boxes)
     with acting(request, slug, subject=f"document {no}") as office:
         place = office.services.config.documents_dir
@@ -249,6 +248,7 @@ def take_document_back(request: Req, slug: FromPath[str], no: FromPath[int], dat
     """Show the copy to nobody any more."""
     with acting(request, slug, subject=f"document {no}") as office:
         reason = Form(data).text("reason", "原因", required=False)
+        upload_of(office, no)
         take_back(office.conn, office.trust_id, no, reason, office.actor, office.act)
         return office.done(f"/c/{slug}/office/documents/{no}", "副本已收回，别人看不到了")
 

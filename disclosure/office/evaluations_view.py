@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from disclosure.office.draft_view import local_time
 from disclosure.public.words import moment_text
 from ledger.evaluation.allowed import bodies_of
+from ledger.evaluation.papers import papers_of
 from ledger.evaluation.scheme import BODIES, HALVES, Indicator, Rule
 from ledger.evaluation.score import Item
 from ledger.evaluation.sheets import scored_by, unscored
 from ledger.evaluation.state import State, Step
 from ledger.evaluation.value import (
     APPEAL,
+    PREVIEWED,
     SHEET,
     VETO,
     Appeal,
@@ -83,7 +85,7 @@ def shown_now(state: State) -> State:
 
 def sees_all(state: State, actor: Actor) -> bool:
     """Whether sheets and scores are for these eyes: for the trustee's people from the preview on, as for everybody."""
-    return state.stage in ("preview", "final") or not actor.roles & STAFF
+    return state.stage in PREVIEWED or not actor.roles & STAFF
 
 
 def deductions(state: State) -> list[Deduction]:
@@ -167,7 +169,7 @@ def course(state: State, people: Mapping[str, Person], *, why: bool, scored: boo
             local_time(step.recorded_at),
             step.signature,
             _words(state, step, people, why=why) if scored or step.kind not in _SCORED else "",
-            _documents(step) if scored or step.kind not in _SCORED else (),
+            papers_of(step.body) if scored or step.kind not in _SCORED else (),
         )
         for step in state.steps
     ]
@@ -201,15 +203,6 @@ def _words(state: State, step: Step, people: Mapping[str, Person], *, why: bool)
     return said
 
 
-def _documents(step: Step) -> tuple[str, ...]:
-    """SHA-256 of the papers handed in with a step."""
-    body = step.body
-    found = [getattr(body, "document", "")]
-    found += [line.document for line in getattr(body, "lines", ())]
-    found += [veto.document for veto in getattr(body, "vetoes", ())]
-    return tuple(dict.fromkeys(digest for digest in found if digest))
-
-
 def documents_of(state: State) -> set[str]:
     """SHA-256 of every paper of a round."""
-    return {digest for step in state.steps for digest in _documents(step)}
+    return {digest for step in state.steps for digest in papers_of(step.body)}

@@ -14,8 +14,8 @@ from disclosure.office.budget_picker import budget_choices
 from disclosure.office.document_picker import UPLOAD_LIMIT, document_picker, documents_from_form
 from disclosure.office.forms import Form, FormFiles
 from disclosure.office.payments import fund_choices
+from disclosure.office.uploads import upload_of
 from disclosure.public.answers import Answer, Req
-from ledger.documents.read import read_upload
 from ledger.errors import Problem, Refused
 from ledger.invoices import Reading, readings_of, record_reading
 from ledger.journal import Document
@@ -45,7 +45,7 @@ def invoice_form(request: Req, slug: FromPath[str]) -> Answer:
 
 def _from_upload(office: Office, no: int) -> dict[str, Any]:
     """What the form can take from a paper handed in."""
-    paper = read_upload(office.conn, office.trust_id, no)
+    paper = upload_of(office, no)
     values: dict[str, Any] = {
         "number": paper.number,
         "upload_no": no,
@@ -100,7 +100,7 @@ def _invoice_page(
         cost_rows=range(1, COST_ROWS + 1),
         budget_lines=budget_choices(office),
         picker=document_picker(office, ("invoice", "acceptance"), rows=3),
-        paper=read_upload(office.conn, office.trust_id, int(upload_no)) if upload_no.isdecimal() else None,
+        paper=upload_of(office, int(upload_no)) if upload_no.isdecimal() else None,
     )
 
 

@@ -12,8 +12,9 @@ from disclosure.office.acting import Office, acting, reading_office
 from disclosure.office.document_picker import UPLOAD_LIMIT
 from disclosure.office.forms import Form, FormFiles
 from disclosure.office.scans import keep_scan
+from disclosure.office.uploads import uploads_of
 from disclosure.public.answers import Answer, Req
-from ledger.documents.read import list_uploads, uploads_by_digest
+from ledger.documents.read import uploads_by_digest
 from ledger.errors import Problem, Refused
 from ledger.resolutions.course import draft_resolution, redraft
 from ledger.resolutions.matters import matters
@@ -175,7 +176,7 @@ def _form(
     office: Office, number: str, values: dict[str, Any], problems: tuple[Problem, ...], status: int = 200
 ) -> Answer:
     filled = [no for no in range(1, MOST_ITEMS + 1) if values.get(f"item_title_{no}")]
-    uploads = list_uploads(office.conn, office.trust_id, limit=_OFFERED)
+    uploads = uploads_of(office, limit=_OFFERED)
     offered = [(item.original, f"第 {item.no} 号 {item.name}（{item.access_name}）") for item in uploads]
     known = {digest for digest, _ in offered}
     named = [str(values.get(f"paper_sha_{no}", "")) for no in range(1, _PAPERS + 1)]

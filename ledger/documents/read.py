@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, select, tuple_
 
 from ledger.documents.kinds import KIND_NAMES, PDF, PICTURES
 from ledger.documents.store import ACCESS_NAMES, INTERNAL, PUBLIC
@@ -72,14 +72,24 @@ class UploadFile:
 
 
 def list_uploads(
-    conn: Connection, trust_id: int, *, kind: str = "", before: int | None = None, limit: int = 50
+    conn: Connection,
+    trust_id: int,
+    *,
+    kind: str = "",
+    before: int | None = None,
+    limit: int = 50,
+    without: Collection[tuple[str, str]] = (),
 ) -> list[UploadFile]:
-    """Papers, newest first; ``before`` is the number of the last one seen."""
+    """Papers, newest first; ``before`` is the number of the last one seen, ``without`` leaves out those with this
+    SHA-256, handed in with this signature."""
     query = _uploads(trust_id).order_by(document_upload.c.upload_no.desc()).limit(limit)
     if kind:
         query = query.where(document_upload.c.kind == kind)
     if before is not None:
         query = query.where(document_upload.c.upload_no < before)
+    if without:
+        pair = tuple_(document_upload.c.original, document_upload.c.uploaded_by)
+        query = query.where(pair.not_in(sorted(without)))
     return [_file(row) for row in conn.execute(query)]
 
 

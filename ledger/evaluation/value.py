@@ -41,6 +41,8 @@ STAGE_NAMES: Mapping[str, str] = MappingProxyType(
     }
 )
 """Where a round stands, in order."""
+PREVIEWED = ("preview", "final")
+"""Where sheets and scores are for everybody to see."""
 INTO: Mapping[str, str] = MappingProxyType(
     {FIGURES: "scoring", SURVEY: "survey", PREVIEW: "preview", FINAL: "final", WITHDRAW: "withdrawn"}
 )

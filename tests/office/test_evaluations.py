@@ -109,6 +109,30 @@ def test_a_whole_round_through_forms_by_six_people(desk: Desk) -> None:
     assert not {"yes", "bad"} & {word for row in trail for word in (row.subject, row.detail)}
 
 
+def test_evidence_is_not_among_the_papers_of_the_trustees_people_before_the_preview(desk: Desk) -> None:
+    desk.to_scoring()
+    desk.sheets()
+    papers, own = desk.office.path("/documents"), {"file": ("own.jpg", photo(), "image/jpeg")}
+    assert "第 1 号 其他凭证 秩序维护与安全的证据" in desk.see(papers, "committee")
+    more = desk.done(
+        f"{papers}/new", "preparer", own, kind="other", access="internal", title="门岗照片", number=""
+    )
+    assert "门岗照片" in more, "the same picture, their own"
+    paths = [f"{papers}/{end}" for end in ("1", "1/file", "1/page/1", "1/copy")]
+    for who in ("preparer", "reviewer"):
+        assert "秩序维护与安全的证据" not in desk.see(papers, who)
+        assert "门岗照片" in desk.see(papers, who)
+        for path in paths:
+            assert desk.office.client(who).get(path).status_code == 404, path
+    offered = desk.see(desk.office.path("/payments/invoice"), "preparer")
+    assert ("的证据" in offered, "门岗照片" in offered) == (False, True)
+    assert desk.office.client("committee").get(paths[0]).status_code == 200
+    desk.answers(*["yes"] * 6)
+    desk.done(f"{desk.here}/preview", "party")
+    assert "秩序维护与安全的证据" in desk.see(papers, "reviewer")
+    assert desk.office.client("preparer").get(paths[0]).status_code == 200
+
+
 def test_a_sheet_says_all_that_is_wrong_and_keeps_what_was_typed(desk: Desk) -> None:
     desk.to_scoring()
     path = f"{desk.here}/sheets/committee/S2"
