@@ -37,6 +37,7 @@ from disclosure.public.services import reading_site
 from ledger.errors import refuse
 from ledger.evaluation.district import RoundRow, rounds_of
 from ledger.evaluation.result import Result
+from ledger.evaluation.scheme import HALVES
 from ledger.evaluation.value import STAGE_NAMES
 from ledger.periods.spans import span_name, span_slug
 
@@ -105,7 +106,7 @@ def _evaluation(slug: str, file: RoundFile, row: RoundRow, today: date) -> Evalu
 def _item(slug: str, row: RoundRow, today: date) -> EvaluationRound:
     scores = {
         half: EvaluationScore(points=row.points[half], possible=row.possible[half], grade=row.grades[half])
-        for half in ("service", "party")
+        for half in HALVES
     }
     return EvaluationRound(
         no=row.round,
@@ -113,7 +114,7 @@ def _item(slug: str, row: RoundRow, today: date) -> EvaluationRound:
         title=span_name(row.period),
         stage=row.stage,
         stage_name=STAGE_NAMES[row.stage],
-        due_on=row.due_on if row.stage not in ("final", "withdrawn") else None,
+        due_on=row.due_on,
         late_days=row.late_days(today),
         version=row.version,
         **scores,

@@ -10,12 +10,11 @@ from disclosure.charts import Chart
 from disclosure.evaluation.chart import MOST, Standing, trend_chart
 from disclosure.evaluation.words import doing
 from disclosure.public.words import day_text
-from ledger.evaluation.district import RoundRow
+from ledger.evaluation.district import ENDED, RoundRow
 from ledger.evaluation.scheme import FULL, HALVES, points_text
 from ledger.evaluation.value import STAGE_NAMES
 from ledger.periods.spans import span_name, span_of
 
-ENDED = ("final", "withdrawn")
 RECENT = 8
 """Rounds to look at for the last final one and what is under way."""
 
@@ -54,7 +53,7 @@ def line_of(row: RoundRow, today: date) -> Line:
         stage=row.stage,
         stage_name=STAGE_NAMES[row.stage],
         doing=doing(row.stage, span_of(row.period).last, today),
-        due=day_text(row.due_on) if row.due_on and row.stage not in ENDED else "",
+        due=day_text(row.due_on) if row.due_on else "",
         late_days=row.late_days(today),
         scores=tuple(_scores(row)),
         vetoes=row.vetoes,

@@ -17,6 +17,7 @@ from disclosure.evaluation.read import RoundFile
 from disclosure.evaluation.words import STEPS_SHOWN, THEIRS, doing, exact
 from disclosure.public.words import day_text, moment_text
 from ledger.evaluation.consequences import PAY, Consequence
+from ledger.evaluation.district_order import days_late
 from ledger.evaluation.scheme import BODIES, FULL, HALVES, points_text
 from ledger.evaluation.schemes_kept import SCOPES
 from ledger.evaluation.value import CORRECTION, RULING, SHEET, WITHDRAW, Note, Sheet
@@ -98,7 +99,6 @@ def round_view(file: RoundFile, today: date) -> RoundView:
     """Put a round into words."""
     state, value = file.state, file.value
     given_up = state.last(WITHDRAW, Note)
-    late = (today - state.due_on).days if state.due_on and state.stage not in ("final", "withdrawn") else 0
     return RoundView(
         no=state.round,
         title=state.title,
@@ -107,7 +107,7 @@ def round_view(file: RoundFile, today: date) -> RoundView:
         stage_name=state.stage_name,
         final=file.shown is not None,
         due=day_text(state.due_on) if state.due_on else "",
-        late_days=max(late, 0),
+        late_days=days_late(state.due_on, today),
         doing=doing(state.stage, state.last_on, today),
         scheme=state.scheme.title,
         scheme_from=SCOPES[state.scope] + (f"，第 {state.version} 版" if state.version else ""),
