@@ -11,24 +11,25 @@ from ledger.people import Actor, Forbidden, Role, require
 from ledger.people.roles import STAFF
 from ledger.store.tables import role_grant
 
-_ROLES = {
+BODY_ROLES = {
     "committee": frozenset({Role.COMMITTEE, Role.CHAIR}),
     "party": frozenset({Role.PARTY}),
     "supervisor": frozenset({Role.SUPERVISOR}),
 }
+"""Who speaks for a body that scores."""
 UNRELATED = "本人与受托人没有雇佣、投资、亲属等关联"
 """What everybody who scores or rules declares."""
 
 
 def require_body(actor: Actor, body: str) -> None:
     """Raise :class:`~ledger.people.Forbidden` unless the actor speaks for this body."""
-    if not actor.roles & _ROLES.get(body, frozenset()):
+    if not actor.roles & BODY_ROLES.get(body, frozenset()):
         raise Forbidden([Problem("other_body", f"您不能代表{BODIES.get(body, body)}评分", "评分人")])
 
 
 def bodies_of(actor: Actor) -> list[str]:
     """The bodies somebody speaks for."""
-    return [body for body, roles in _ROLES.items() if actor.roles & roles]
+    return [body for body, roles in BODY_ROLES.items() if actor.roles & roles]
 
 
 def require_unrelated(

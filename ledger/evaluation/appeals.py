@@ -16,6 +16,7 @@ from ledger.evaluation.result import RECORD, record_value, result_body, subject_
 from ledger.evaluation.rounds import add_step, state_in
 from ledger.evaluation.sheets import veto_problems
 from ledger.evaluation.state import State
+from ledger.evaluation.telling import tell_follows
 from ledger.evaluation.texts import private_problems
 from ledger.evaluation.value import (
     APPEAL,
@@ -179,6 +180,7 @@ def _publish(conn: Connection, trust_id: int, state: State, act: Act) -> int:
         )
     )
     record_consequences(conn, trust_id, state, version, act)
+    tell_follows(conn, trust_id, state, act)
     subject = subject_of(state.round, version)
     return publish_record(conn, trust_id, RECORD, subject, record_value(state, body), act)
 

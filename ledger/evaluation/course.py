@@ -19,6 +19,7 @@ from ledger.evaluation.scheme import Scheme, points_text
 from ledger.evaluation.schemes_kept import scheme_on
 from ledger.evaluation.sheets import sheet_problems, veto_problems
 from ledger.evaluation.state import State
+from ledger.evaluation.telling import tell_opened
 from ledger.evaluation.texts import private_problems
 from ledger.evaluation.value import (
     FIGURES,
@@ -83,7 +84,9 @@ def open_round(
             opened_at=act.now,
         )
     )
-    keep_now(conn, trust_id, read_state(conn, trust_id, no))
+    state = read_state(conn, trust_id, no)
+    keep_now(conn, trust_id, state)
+    tell_opened(conn, trust_id, state, actor.person, act)
     return no
 
 

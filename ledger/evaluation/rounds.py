@@ -12,7 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ledger.errors import Unanswerable, refuse
 from ledger.evaluation.scheme import decode_scheme
 from ledger.evaluation.state import State, Step
-from ledger.evaluation.value import BODIES_OF_STEPS, STAGE_NAMES
+from ledger.evaluation.telling import tell_step
+from ledger.evaluation.value import BODIES_OF_STEPS, PREVIEWED, STAGE_NAMES
 from ledger.people import Actor
 from ledger.store.tables import evaluation_answer, evaluation_now, evaluation_round, evaluation_step
 from ledger.trust.act import Act
@@ -21,7 +22,8 @@ from ledger.trust.act import Act
 def add_step(
     conn: Connection, trust_id: int, state: State, kind: str, body: msgspec.Struct, actor: Actor, act: Act
 ) -> State:
-    """Write the next step, the caller holding the trust's lock; returns the round as it now stands."""
+    """Write the next step and whom it is told to, the caller holding the trust's lock; returns the round as it now
+    stands."""
     no = len(state.steps) + 1
     conn.execute(
         insert(evaluation_step).values(
@@ -37,6 +39,7 @@ def add_step(
     )
     after = state.with_step(Step(no, kind, body, actor.person, actor.signature, act.now))
     keep_now(conn, trust_id, after)
+    tell_step(conn, trust_id, after, after.steps[-1], act)
     return after
 
 
@@ -52,7 +55,7 @@ def keep_now(conn: Connection, trust_id: int, state: State) -> None:
 
 def summary_of(state: State) -> dict[str, Any]:
     """The columns of ``evaluation_now`` that change. Figures show from the preview on."""
-    shown = state.stage in ("preview", "final")
+    shown = state.stage in PREVIEWED
     found: dict[str, Any] = {
         "stage": state.stage,
         "due_on": state.due_on,
