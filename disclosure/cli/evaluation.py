@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,18 +18,21 @@ from disclosure.cli.common import FILE, answer, open_desk, with_json, with_trust
 from disclosure.cli.evaluation_desk import DAY, ROUND
 from disclosure.cli.people import installation_desk
 from disclosure.office.evaluations_view import deductions, shown_now
+from disclosure.schemes.overseeing import ACTION, EVERYWHERE, overseen_by
+from disclosure.schemes.versions import scheme_in
 from ledger.errors import Refused
 from ledger.evaluation.checks import scheme_problems
 from ledger.evaluation.consequences import consequences_of
 from ledger.evaluation.district import RoundRow, evaluation_overview, rounds_of
 from ledger.evaluation.result import read_result
 from ledger.evaluation.rounds import read_state
-from ledger.evaluation.scheme import BODIES, HALVES, SHEET_BODIES, points_text, read_scheme
+from ledger.evaluation.scheme import BODIES, HALVES, SHEET_BODIES, points_text
 from ledger.evaluation.scheme_changes import scheme_changes
 from ledger.evaluation.scheme_text import write_scheme
-from ledger.evaluation.schemes_kept import SCOPES, record_scheme, scheme_on
+from ledger.evaluation.schemes_kept import SCOPES, record_district_scheme, record_scheme, scheme_on
 from ledger.evaluation.sheets import unscored
 from ledger.evaluation.value import STAGE_NAMES
+from ledger.people.members import trusts_of
 from ledger.periods.spans import span_name, span_slug
 from ledger.store.engine import reading
 from ledger.store.tables import trust
@@ -130,7 +134,7 @@ def scheme(day: Any, scope: str | None, slug: str | None, as_json: bool) -> None
 def check(file: Path, slug: str | None, as_json: bool) -> None:
     """Check a scheme and say what it would change."""
     desk = open_desk(slug)
-    read = read_scheme(file.read_text(encoding="utf-8"))
+    read = scheme_in(file.read_bytes())
     if problems := scheme_problems(read):
         raise Refused(problems)
     with reading(desk.engine) as conn:
@@ -151,11 +155,35 @@ def check(file: Path, slug: str | None, as_json: bool) -> None:
 def adopt(file: Path, first: Any, authority: str, account: str, slug: str | None, as_json: bool) -> None:
     """Record a scheme."""
     desk = open_desk(slug)
-    read = read_scheme(file.read_text(encoding="utf-8"))
+    read = scheme_in(file.read_bytes())
     actor = sign_in(desk, account)
     with acting_as(desk, actor, "evaluation.scheme", read.title) as at:
         version = record_scheme(at.conn, at.trust_id, read, first.date(), authority, actor, at.act)
     answer(as_json, {"version": version}, f"已登记第 {version} 版方案，自 {first.date()} 起生效。")
+
+
+@evaluation.command(
+    "adopt-district", cls=ChineseCommand, help="登记街道的方案（TOML 文件），没有自己方案的小区从那天起用它。"
+)
+@click.argument("file", type=FILE, metavar="文件")
+@click.option("--district", "place", default="", metavar="街道", help="哪个街道或区；不写就是所有小区")
+@click.option("--from", "first", type=DAY, required=True, metavar="日期", help="从哪天起生效")
+@click.option("--authority", required=True, metavar="依据", help="依据哪个决定")
+@with_account
+@with_json
+def adopt_district(file: Path, place: str, first: Any, authority: str, account: str, as_json: bool) -> None:
+    """Record a scheme for every community of a district, by somebody who oversees all of them."""
+    desk = installation_desk()
+    read, district = scheme_in(file.read_bytes()), place.strip()
+    person = sign_in(desk, account)
+    with reading(desk.engine) as conn:
+        found = overseen_by(conn, person.person, trusts_of(conn, person.person), desk.act().today)
+    actor = replace(person, roles=found.roles)
+    with acting_as(desk, actor, ACTION, district or EVERYWHERE) as at:
+        found.require(district)
+        version = record_district_scheme(at.conn, district, read, first.date(), authority, actor, at.act)
+    sentence = f"已登记{district or EVERYWHERE}的第 {version} 版方案，自 {first.date()} 起生效。"
+    answer(as_json, {"district": district, "version": version}, sentence)
 
 
 @evaluation.command("district", cls=ChineseCommand, help="所有小区最近几期的评价：分数、等级、谁超过了期限。")

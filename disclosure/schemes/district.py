@@ -20,6 +20,7 @@ from disclosure.office.once import SentBefore, keep_sent, once_field, refuse_aga
 from disclosure.public.answers import Answer, Req
 from disclosure.public.services import Services, services_of
 from disclosure.schemes.editor import DOWNLOAD, RECORD, Sent, editor_values, read_sent
+from disclosure.schemes.overseeing import ACTION, EVERYWHERE, overseen_by
 from disclosure.schemes.sheet import Sheet, sheet_of
 from disclosure.schemes.versions import (
     MOST_BYTES,
@@ -29,7 +30,7 @@ from disclosure.schemes.versions import (
     uploaded_scheme,
     versions_shown,
 )
-from ledger.district import districts_of, whole_districts
+from ledger.district import districts_of
 from ledger.errors import Problem, Refused
 from ledger.evaluation.checks import scheme_problems
 from ledger.evaluation.schemes_kept import (
@@ -38,27 +39,26 @@ from ledger.evaluation.schemes_kept import (
     record_district_scheme,
     scheme_versions,
 )
-from ledger.people import Actor, Forbidden, Role, actions
+from ledger.people import Actor, Forbidden, Role
 from ledger.people.audit import audit
-from ledger.people.members import memberships
 from ledger.store.engine import reading, writing
 from ledger.store.tables import INSTALLATION
 
 PATH = "/district/evaluation-scheme"
-ACTION = "evaluation.district"
-EVERYWHERE = "所有小区"
 _LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Whose scheme: of a ``district``, '' for all communities; what the person sees and ``may`` change."""
+    """Whose scheme: of a ``district``, '' for all communities; what the person sees and ``may`` change, with the
+    ``roles`` that let them."""
 
     services: Services
     conn: Connection
     district: str
     seen: tuple[str, ...]
     may: tuple[str, ...]
+    roles: frozenset[Role]
 
     @property
     def query(self) -> str:
@@ -155,7 +155,7 @@ def _record(request: Req, sent: Sent) -> str:
         path = f"{PATH}?{place.query}"
         notice = f"{place.district or EVERYWHERE}的方案已登记，{sent.effective_on} 起生效"
         keep_sent(conn, INSTALLATION, person.person, token, path, notice, act)
-        actor = Actor(person.person, person.signature, frozenset({Role.PARTY}), origin_of(request))
+        actor = Actor(person.person, person.signature, place.roles, origin_of(request))
         record_district_scheme(
             conn, place.district, sent.scheme, sent.effective_on, sent.authority, actor, act
         )
@@ -171,13 +171,10 @@ def _place(request: Req, conn: Connection, *, changing: bool = False) -> Place:
     seen = ("", *districts_of(conn, entry.trusts))
     usual = seen[1] if len(seen) == 2 else ""
     district = request.query_params.get("district", usual).strip()[:_LONGEST]
-    held = memberships(conn, entry.visitor.person.person, entry.trusts, services_of(request).today())
-    mine = [trust_id for trust_id, item in held.items() if item.roles & actions()[ACTION].roles]
-    may = tuple(whole_districts(conn, mine))
-    if changing and district not in may:
-        message = f"您没有负责{district or '本系统'}的全部小区，不能改它的评价方案"
-        raise Forbidden([Problem("not_all", message, "片区")])
-    return Place(services_of(request), conn, district, seen, may)
+    found = overseen_by(conn, entry.visitor.person.person, entry.trusts, services_of(request).today())
+    if changing:
+        found.require(district)
+    return Place(services_of(request), conn, district, seen, found.districts, found.roles)
 
 
 def _schemes(request: Req, place: Place, problems: tuple[Problem, ...] = ()) -> Answer:

@@ -72,7 +72,11 @@ def uploaded_scheme(file: UploadFile | None) -> Scheme:
     """The scheme in a file that was sent. Raises :class:`~ledger.errors.Refused` if it can't be read."""
     if file is None:
         raise refuse("missing", "请选择方案文件（TOML）", "方案文件")
-    body = file.file.read(MOST_BYTES + 1)
+    return scheme_in(file.file.read(MOST_BYTES + 1))
+
+
+def scheme_in(body: bytes) -> Scheme:
+    """The scheme in the bytes of a file. Raises :class:`~ledger.errors.Refused` if they can't be read."""
     if len(body) > MOST_BYTES:
         raise refuse("too_large", f"方案文件最大 {MOST_BYTES // 1000} KB", "方案文件")
     try:

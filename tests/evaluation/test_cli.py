@@ -13,13 +13,18 @@ from sqlalchemy import Engine
 
 from disclosure.cli.main import run
 from disclosure.identity.passwords import hash_password
+from ledger.district import keep_summary
 from ledger.evaluation.scheme_text import write_scheme
+from ledger.evaluation.schemes_kept import scheme_on, scheme_versions
 from ledger.people.audit import AuditFilter, read_audit
 from ledger.people.credentials import record_credential
+from ledger.people.members import grant
 from ledger.people.roles import Role
 from ledger.store.engine import reading, writing
+from ledger.store.tables import INSTALLATION
+from tests.district.summaries import made_up
 from tests.evaluation.rounds import EVIDENCE, Community, open_community, small_scheme
-from tests.ledger.books import OPENED, act
+from tests.ledger.books import OPENED, act, open_books
 from tests.office.conftest import CHEAP, PASSWORD, settle
 
 SECRET = pyotp.random_base32()
@@ -149,4 +154,39 @@ def test_a_scheme_is_taken_out_changed_and_adopted(shell: Shell, tmp_path: Path)
     assert shell.refused("adopt", str(path), *who, role="party") == {"weights"}
     path.write_text("title =", encoding="utf-8")
     assert shell.refused("adopt", str(path), *who, role="party") == {"bad_scheme"}
+    path.write_bytes(text.encode("gbk"))
+    for command in (("check",), ("adopt", *who)):
+        role = "party" if command[0] == "adopt" else ""
+        assert shell.refused(command[0], str(path), *command[1:], role=role) == {"bad_scheme"}, "not in UTF-8"
     assert "appeal_days = 10" in shell.done("scheme", "--on", "2025-10-01")["toml"]
+
+
+def test_a_streets_scheme_is_recorded_by_whoever_oversees_all_of_it(shell: Shell, tmp_path: Path) -> None:
+    engine, party = shell.community.desk.books.engine, shell.people[Role.PARTY]
+    open_books(engine, 2)
+    with writing(engine) as conn:
+        for trust_id in (shell.community.desk.books.trust_id, 2):
+            keep_summary(conn, made_up(trust_id, district="东街道"))
+    path = tmp_path / "scheme.toml"
+    path.write_text(write_scheme(small_scheme()), encoding="utf-8")
+    words = ("adopt-district", str(path), "--from", "2025-10-01", "--authority", "街道文件〔2025〕1号")
+    east = (*words, "--district", "东街道")
+    assert shell.refused(*east, role="party") == {"not_all"}, "one of the two"
+    assert shell.refused(*east, role="committee") == {"not_allowed"}
+    with writing(engine) as conn:
+        grant(conn, 2, party.person, Role.PARTY, by="测试", act=act(OPENED))
+    assert shell.done(*east, role="party") == {"ok": True, "district": "东街道", "version": 1}
+    assert shell.refused(*words, "--district", "西街道", role="party") == {"not_all"}
+    everywhere = shell.done(*words, role="party")
+    assert (everywhere["district"], everywhere["version"]) == ("", 2), "these are all communities"
+    early = [*east[:3], "2025-07-01", *east[4:]]
+    assert shell.refused(*early, role="party") == {"too_early"}
+    with reading(engine) as conn:
+        assert scheme_on(conn, 2, date(2025, 10, 1)).scope == "district"
+        assert [one.signature for one in scheme_versions(conn, INSTALLATION, "东街道")] == [party.signature]
+        trail = read_audit(conn, INSTALLATION, AuditFilter(action="evaluation.district"))
+    assert [(one.subject, one.outcome) for one in trail][::-1][:3] == [
+        ("东街道", "forbidden"),
+        ("东街道", "forbidden"),
+        ("东街道", "done"),
+    ]
