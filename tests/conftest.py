@@ -205,8 +205,11 @@ def browser() -> "Iterator[Browser]":
     program = shutil.which("chromium")
     if program is None:
         pytest.fail("No chromium found. `make test` installs it.", pytrace=False)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    from tests.browsing import PATIENCE
+
+    expect.set_options(timeout=PATIENCE)  # for a condition, however busy the machine is
     arguments = [
         "--disable-gpu",
         "--disable-quic",

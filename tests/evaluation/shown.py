@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +10,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import uvicorn
 from litestar.testing import TestClient
 from sqlalchemy import Engine, insert, update
 
@@ -38,6 +35,7 @@ from tests.evaluation.rounds import (
 )
 from tests.inquiries.desk import COMMITTEE, PARTY, REVIEWER, SUPERVISOR
 from tests.office.conftest import Clock
+from tests.serving import serving
 
 BASE = "/c/trust-7"
 PATROL = Line("S2", "patrol", date(2025, 5, 3), "5月3日夜间漏巡", 3, document=EVIDENCE)
@@ -215,14 +213,5 @@ def shown_site(engine: Engine, url: str, folder: Path) -> Iterator[Shown]:
 def on_a_port(site: Shown) -> Iterator[str]:
     """The same site on a real port, for browsers."""
     app = create_app(site.config, now=site.clock)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.02)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
+    with serving(app) as address:
+        yield address

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.axe import violations
+from tests.browsing import follow, verdict
 from tests.evaluation.shown import BASE, Shown, on_a_port
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 PATHS = ("/evaluations", "/evaluations/1", "/evaluations/2", "/evaluations/3", "/evaluations/4", "")
 
@@ -48,25 +51,18 @@ def test_a_small_phone_with_the_largest_letters_needs_no_scrolling_sideways(
     context.close()
 
 
-def verdict(page: Page) -> str:
-    page.get_by_role("button", name="核验").click()
-    box = page.locator(".verdict.good, .verdict.bad, .verdict.unsure")
-    box.wait_for()
-    return box.inner_text()
-
-
 def test_the_phone_compares_every_point_with_the_log(browser: Browser, address: str) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 844})
     page.goto(f"{address}/evaluations/2")
-    said = verdict(page)
-    assert said.startswith("一致"), said
+    title, said = verdict(page)
+    assert title == "一致", said
     assert "个数字，与公开日志里的一致" in said
     page.goto(f"{address}/evaluations/2?version=1")
-    assert verdict(page).startswith("一致")
+    assert verdict(page)[0] == "一致"
     page.goto(f"{address}/evaluations/2")
     page.evaluate("document.querySelector('[data-figure=\"halves.service.points\"]').textContent = '98.00'")
-    said = verdict(page)
-    assert said.startswith("不一致")
+    title, said = verdict(page)
+    assert title == "不一致"
     assert "物业服务的得分：页面上是“98.00”，公开原文里是“72.17”" in said
     page.close()
 
@@ -75,23 +71,20 @@ def test_what_cost_a_point_is_one_touch_away(browser: Browser, address: str) -> 
     context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{address}/evaluations")
-    page.get_by_role("link", name="看每一项扣了什么").click()
+    follow(page.get_by_role("link", name="看每一项扣了什么"))
     page.locator("summary", has_text="S7 财务与信息公开").click()
     link = page.locator("details.indicator", has=page.locator("#S7")).get_by_role("link").first
-    assert link.is_visible()
-    link.click()
-    assert "/evaluations" not in page.url
-    assert page.locator("h1").is_visible()
+    expect(link).to_be_visible()
+    follow(link)
+    expect(page).not_to_have_url(re.compile("/evaluations"))
+    expect(page.locator("h1")).to_be_visible()
     context.close()
 
 
 def test_a_link_to_an_indicator_opens_it(browser: Browser, address: str) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 844})
     page.goto(f"{address}/evaluations/2#S7")
-    opened = page.locator("details.indicator[open]", has=page.locator("#S7"))
-    opened.wait_for()
+    expect(page.locator("details.indicator[open]", has=page.locator("#S7"))).to_be_visible()
     summary = page.locator("summary", has_text="S7 财务与信息公开")
-    where = summary.bounding_box()
-    assert where is not None
-    assert 0 <= where["y"] < 844, "what it is about stands above it on the screen"
+    expect(summary, "what it is about stands above it on the screen").to_be_in_viewport(ratio=1)
     page.close()

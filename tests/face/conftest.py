@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 import pytest
-import uvicorn
 from litestar.testing import TestClient
 from sqlalchemy import Engine, select
 
@@ -24,6 +21,7 @@ from ledger.store.tables import document, entry, entry_document, owner, trust
 from ledger.trust import Act
 from ledger.trust.owner_register import Person, change_contact
 from tests.face.crawl import Crawl, crawl
+from tests.serving import serving
 
 HOST = "https://books.example"
 TODAY = date(2026, 11, 22)
@@ -130,12 +128,5 @@ def _marked(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
 @pytest.fixture
 def face_address(face: Face) -> Iterator[str]:
     """The same site on a real port, for browsers."""
-    server = uvicorn.Server(uvicorn.Config(face.app, port=0, log_level="critical", ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    with serving(face.app) as address:
+        yield address

@@ -9,6 +9,7 @@ import pytest
 from litestar.testing import TestClient
 
 from tests.axe import violations
+from tests.browsing import follow
 from tests.face.conftest import HOST, Face
 from tests.face.crawl import shape
 
@@ -84,7 +85,7 @@ def test_large_letters_and_high_contrast_fit_a_narrow_phone(
     page.goto(f"{face_address}/display")
     page.get_by_label("特大字").check()
     page.get_by_label("高对比").check()
-    page.get_by_role("button", name="就这样显示").click()
+    follow(page.get_by_role("button", name="就这样显示"))
     page.goto(f"{face_address}/c/{face.slug}")
     assert page.evaluate("document.documentElement.className") == "larger contrast"
     assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") > 26

@@ -1,13 +1,10 @@
 """A desk on each engine; a town whose pages are served."""
 
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
 import pytest
-import uvicorn
 from litestar.testing import TestClient
 from sqlalchemy import Engine
 
@@ -18,6 +15,7 @@ from tests.inquiries.desk import Desk, open_desk
 from tests.inquiries.town import Town, settle_town
 from tests.ledger.books import TODAY, open_books
 from tests.office.conftest import CHEAP, Clock, OfficeSite, office, settle
+from tests.serving import serving
 
 __all__ = ["desk", "office", "served"]
 
@@ -36,12 +34,5 @@ def served(engine: Engine, database_url: str, tmp_path: Path) -> Iterator[tuple[
     clock = Clock(TODAY)
     app = create_app(config, now=clock)
     town = settle_town(OfficeSite(app, config, engine, books, clock, settle(books), TestClient(app)))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", town
-    server.should_exit = True
-    thread.join()
+    with serving(app) as address:
+        yield address, town

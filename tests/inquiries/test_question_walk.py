@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from disclosure.escalating import Escalator
 from ledger.evaluation.course import measured
@@ -18,26 +19,15 @@ from ledger.inquiries.model import COMMUNITY, STREET, TRUSTEE
 from ledger.inquiries.pictures import Chosen, draw_chosen
 from ledger.journal.head import peek_head
 from ledger.periods.spans import span_of, year_of
-from tests.inquiries.desk import COMMITTEE, PARTY, PUBLIC
-from tests.inquiries.test_pages_browser import PHONE, log_in
-from tests.inquiries.test_publishing import photo
+from tests.browsing import follow
+from tests.inquiries.desk import COMMITTEE, PUBLIC, STREETS
+from tests.inquiries.test_pages_browser import PHONE, as_resident, ask, rate, read_answer
 from tests.inquiries.town import ANSWER, Town
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.db("sqlite")
-
-
-def ask_on_the_phone(page: Page, address: str, town: Town, picture: Path) -> None:
-    page.goto(f"{address}{town.base}/entries/{town.desk.ref}")
-    page.get_by_role("link", name="问这一笔").click()
-    log_in(page, town)
-    page.get_by_label("想问什么").fill("这一笔的清单在哪里看？照片是公示栏。")
-    page.get_by_label("从相册里选").set_input_files(picture)
-    page.get_by_role("button", name="提交").click()
-    assert "编号是第 1 号" in page.get_by_role("status").inner_text()
-    assert page.get_by_role("img", name="第 1 张照片").is_visible()
 
 
 def nobody_answers(town: Town) -> list[int]:
@@ -52,11 +42,11 @@ def nobody_answers(town: Town) -> list[int]:
 
 
 def the_street_answers(town: Town) -> None:
-    """The Party committee takes it on and answers; then the committee makes it public, with the picture."""
+    """The street takes it on and answers; then the committee makes it public, with the picture."""
     desk = town.desk
     desk.today = town.office.clock().date()
-    desk.do(accept, 1, by=PARTY)
-    desk.do(answer, 1, ANSWER, by=PARTY)
+    desk.do(accept, 1, by=STREETS)
+    desk.do(answer, 1, ANSWER, by=STREETS)
     place = town.office.config.documents_dir
     with desk.writing() as (conn, trust_id, act):
         file = read_inquiry(conn, trust_id, 1)
@@ -87,11 +77,9 @@ def test_a_question_goes_up_twice_is_answered_and_rated_and_costs_points(
 ) -> None:
     address, town = served
     asked_on = town.office.clock().date()
-    picture = tmp_path / "phone.jpg"
-    picture.write_bytes(photo())
     context = browser.new_context(viewport=PHONE, java_script_enabled=False)
     page = context.new_page()
-    ask_on_the_phone(page, address, town, picture)
+    ask(page, address, town, "这一笔的清单在哪里看？照片是公示栏。", tmp_path / "phone.jpg")
 
     levels = nobody_answers(town)
     assert sorted(set(levels)) == [TRUSTEE, COMMUNITY, STREET]
@@ -103,22 +91,16 @@ def test_a_question_goes_up_twice_is_answered_and_rated_and_costs_points(
 
     page.goto(f"{address}{town.base}/mine/inquiries/1")
     if page.get_by_label("密码").count():
-        log_in(page, town)
+        as_resident(page, town)
         page.goto(f"{address}{town.base}/mine/inquiries/1")
-    assert "街道" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("街道", use_inner_text=True)
 
     the_street_answers(town)
     page.reload()
-    page.get_by_label("满意", exact=True).check()
-    page.get_by_role("button", name="提交评价").click()
-    assert "过几天会回访一次" in page.get_by_role("status").inner_text()
-
-    page.goto(f"{address}{town.base}/entries/{town.desk.ref}")
-    talk = page.get_by_role("region", name="问答")
-    assert "1 人问过" in talk.inner_text()
-    assert ANSWER in talk.inner_text()
-    talk.get_by_role("link", name="第 1 号").first.click()
-    assert page.get_by_role("main").get_by_role("img").count() == 1
+    rate(page)
+    talk = read_answer(page, address, town)
+    follow(talk.get_by_role("link", name="第 1 号").first)
+    expect(page.get_by_role("main").get_by_role("img")).to_have_count(1)
     context.close()
 
     town.office.clock.to(date(asked_on.year + 1, 1, 5))

@@ -3,8 +3,6 @@ receipt of a questionnaire checked in one's own browser."""
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-import uvicorn
 from litestar.testing import TestClient
+from playwright.sync_api import expect
 from sqlalchemy import Engine
 
 from disclosure.app import create_app
@@ -26,6 +24,7 @@ from tests.axe import violations
 from tests.ledger.books import TODAY, open_books
 from tests.office.conftest import CHEAP, Clock, OfficeSite, settle
 from tests.office.evaluations import NOTHING, Desk, photo, settle_desk
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
@@ -53,19 +52,11 @@ def served(engine: Engine, database_url: str, tmp_path: Path) -> Iterator[tuple[
     create_key(config.key_path("trust-1"), Random(1).randbytes)
     clock = Clock(TODAY)
     app = create_app(config, now=clock)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.02)
-    address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    site = ServedSite(app, config, engine, books, clock, settle(books), TestClient(app), address=address)
-    yield address, settle_desk(site)
-    for client in site.opened:
-        client.close()
-    server.should_exit = True
-    thread.join()
+    with serving(app) as address:
+        site = ServedSite(app, config, engine, books, clock, settle(books), TestClient(app), address=address)
+        yield address, settle_desk(site)
+        for client in site.opened:
+            client.close()
 
 
 def in_order(browser: Browser, address: str, desk: Desk, who: str, *paths: str, shots: str = "") -> None:
@@ -156,7 +147,6 @@ def test_a_receipt_is_checked_in_ones_own_browser(browser: Browser, served: tupl
     for text, verdict in ((receipt, "一致"), (receipt.replace("fair", "bad"), "不一致")):
         page.get_by_label("回执").fill(text)
         page.get_by_role("button", name="核对").click()
-        page.locator("[data-verdict] strong", has_text=verdict).wait_for()
-        assert page.locator("[data-verdict] strong").inner_text() == verdict
+        expect(page.locator("[data-verdict] strong")).to_have_text(verdict)
     assert set(sent) == {"GET"}, "the receipt stays on the phone"
     page.close()

@@ -10,8 +10,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,7 +18,6 @@ from pathlib import Path
 
 import pypdf
 import pytest
-import uvicorn
 from PIL import Image
 from playwright.sync_api import Browser
 from sqlalchemy import select
@@ -42,6 +39,7 @@ from tests.ledger.books import act
 from tests.office.conftest import CHEAP, Clock
 from tests.office.walker import PASSWORD, Walker, newcomer
 from tests.servers import Database
+from tests.serving import serving
 from tests.trust.sheets import filled
 
 TODAY = date(2025, 10, 2)
@@ -79,17 +77,8 @@ def address(database: Database, tmp_path: Path) -> Iterator[tuple[str, Clock]]:
     engine.dispose()
     clock = Clock(TODAY)
     config = Config(tmp_path, database.url, "http://127.0.0.1", password_cost=CHEAP)
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(config, now=clock), port=0, log_level="critical", ws="none")
-    )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}", clock
-    server.should_exit = True
-    thread.join()
+    with serving(create_app(config, now=clock)) as base:
+        yield base, clock
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from typing import Any
 import pyotp
 from playwright.sync_api import Browser, Download, Page, expect
 
+from tests.browsing import PATIENCE, follow
+
 PASSWORD = "一句好记的话 2025"
 
 
@@ -64,8 +66,7 @@ class Walker:
             ".map(field => field.name)"
         )
         assert unfilled == [], f"{self.path}: these fields stop “{text}”: {unfilled}"
-        with self.page.expect_navigation():
-            button.first.click()
+        follow(button.first)
         return self
 
     def unfold(self, text: str) -> Walker:
@@ -128,7 +129,7 @@ def newcomer(
     """Somebody who opens a browser; every script error fails the walk."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
 
     def fail(error: Any) -> None:
         raise AssertionError(f"{page.url}: {error}")

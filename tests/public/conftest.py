@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -11,7 +9,6 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-import uvicorn
 from litestar.testing import TestClient
 
 from disclosure.app import Application, create_app
@@ -19,6 +16,7 @@ from disclosure.config import Config
 from ledger.store.engine import open_engine
 from tests.public.community import NOW, Community, build_community, clock_at
 from tests.servers import Databases, Kind, PostgresServer
+from tests.serving import serving
 
 PUBLIC_URL = "https://mingzhang.example"
 
@@ -95,12 +93,5 @@ def own_books(db_kind: Kind, databases: Databases, tmp_path: Path) -> Iterator[B
 def address(site: Site) -> Iterator[str]:
     """The site on a real port, for browsers."""
     app = create_app(site.config, now=clock_at(NOW))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    with serving(app) as where:
+        yield where

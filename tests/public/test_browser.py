@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
+from tests.browsing import follow, verdict
 from tests.public.community import SLUG
 from tests.public.conftest import Site
 
@@ -27,13 +29,6 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     yield opened
     opened.close()
     assert problems == []
-
-
-def verdict(page: Page) -> tuple[str, str]:
-    page.get_by_role("button", name="核验").click()
-    box = page.locator(".verdict.good, .verdict.bad, .verdict.unsure")
-    box.wait_for()
-    return box.locator("strong").inner_text(), box.inner_text()
 
 
 def test_pages_fit_the_screen(site: Site, address: str, page: Page) -> None:
@@ -170,7 +165,7 @@ def test_it_works_without_scripts(site: Site, address: str, browser: Browser) ->
     page.goto(f"{address}{BASE}/entries/{site.community.refs['payment']}")
     assert page.get_by_role("button", name="核验").count() == 0
     assert "没有启用脚本" in page.content()
-    assert page.get_by_text("¥3,200.00").first.is_visible()
+    expect(page.get_by_text("¥3,200.00").first).to_be_visible()
     context.close()
 
 
@@ -178,7 +173,7 @@ def test_filtering_by_hand(site: Site, address: str, page: Page) -> None:
     page.goto(f"{address}{BASE}/entries")
     page.get_by_label("月份").select_option("2025-09")
     page.get_by_label("资金").select_option("F2")
-    page.get_by_role("button", name="筛选").click()
-    assert page.get_by_text("共 3 笔").first.is_visible()
-    page.get_by_role("link", name="电梯广告收入（一季度）").click()
-    assert "电梯广告收入（一季度）" in page.locator("h1").inner_text()
+    follow(page.get_by_role("button", name="筛选"))
+    expect(page.get_by_text("共 3 笔").first).to_be_visible()
+    follow(page.get_by_role("link", name="电梯广告收入（一季度）"))
+    expect(page.locator("h1")).to_contain_text("电梯广告收入（一季度）")

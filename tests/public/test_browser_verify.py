@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from disclosure.app import create_app
 from disclosure.public.rendering import STATIC, load_pages
@@ -20,10 +21,11 @@ from ledger.log.store import LogNodes
 from ledger.log.tree import root_at
 from ledger.store.engine import reading, writing
 from ledger.witnesses import receive_cosignatures
+from tests.browsing import verdict
 from tests.public.community import NOW, SLUG, TRUST_ID, clock_at
 from tests.public.conftest import Site
 from tests.public.test_witnesses import ACT, ONE, register, witnessed
-from tests.witness.served import serving
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
@@ -44,14 +46,6 @@ def page(browser: Browser) -> Iterator[Page]:
     yield opened
     opened.close()
     assert problems == []
-
-
-def verdict(page: Page, button: str = "核验") -> tuple[str, str]:
-    if button:
-        page.get_by_role("button", name=button).click()
-    box = page.locator(".verdict.good, .verdict.bad, .verdict.unsure")
-    box.wait_for()
-    return box.locator("strong").first.inner_text(), box.inner_text()
 
 
 def signer(site: Site) -> Signer:
@@ -276,7 +270,7 @@ def test_evidence_can_be_taken_away(site: Site, address: str, page: Page, tmp_pa
     page.evaluate(f"localStorage.setItem('mingzhang:{ORIGIN}', {remembered!r})")
     assert verdict(page)[0] == "不一致"
     page.get_by_role("link", name="下载证据").wait_for()
-    assert "业主委员会、街道办事处" in page.locator(".verdict").inner_text()
+    expect(page.locator(".verdict")).to_contain_text("业主委员会、街道办事处")
     with page.expect_download() as download:
         page.get_by_role("link", name="下载证据").click()
     download.value.save_as(tmp_path / "evidence.json")
@@ -356,8 +350,7 @@ def test_witnesses_are_checked_in_the_browser(
         assert (title, "这一项没有核对" in words) == ("一致", True), words
         context.set_offline(True)
         later.get_by_role("button", name="核验").click()
-        later.locator(".verdict.unsure").wait_for()
-        assert "这不等于账有问题" in later.locator(".verdict").inner_text()
+        expect(later.locator(".verdict.unsure")).to_contain_text("这不等于账有问题")
         context.close()
 
 
@@ -395,7 +388,7 @@ def test_from_disk_by_address(site: Site, address: str, page: Page, verifier: st
     title, words = verdict(page)
     assert title == "一致", words
     assert "与留存的前 8 条的凭据一致" in words
-    assert "支付电梯维保费" in page.locator("[data-shown-body]").inner_text()
+    expect(page.locator("[data-shown-body]")).to_contain_text("支付电梯维保费", use_inner_text=True)
 
 
 def test_from_disk_by_the_address_of_a_statement_and_of_the_community(
@@ -408,7 +401,7 @@ def test_from_disk_by_the_address_of_a_statement_and_of_the_community(
     assert "不能说明旧账没有被整体重写" in words
     page.get_by_label("一笔账、一份报告或小区的网址").fill(f"{address}{BASE}/statements/2025-09")
     page.get_by_role("button", name="核验").click()
-    page.get_by_text("报告原文与签过名的指纹相同").wait_for()
+    expect(page.locator(".verdict.good")).to_contain_text("报告原文与签过名的指纹相同")
 
 
 def test_from_disk_a_log_that_shrank_is_found(site: Site, address: str, page: Page, verifier: str) -> None:
@@ -473,7 +466,7 @@ def test_from_disk_by_files_without_a_network(
     (tmp_path / "leaf.json").write_bytes(files["leaf.json"].replace(b"320000", b"120000"))
     page.get_by_label("公开内容原文、入账证明").set_input_files([tmp_path / name for name in files])
     page.get_by_role("button", name="核验").click()
-    page.locator(".verdict.bad").wait_for()
+    expect(page.locator(".verdict.bad strong")).to_have_text("不一致")
     context.close()
 
 

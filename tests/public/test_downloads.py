@@ -17,7 +17,7 @@ from disclosure.public import downloads, entry_totals, pages
 from disclosure.public.downloads import Pieces, adding_up, one_of_few
 from tests.public.community import NOW, SLUG, clock_at
 from tests.public.conftest import Site
-from tests.witness.served import serving
+from tests.serving import serving
 
 FEW = 4
 PATH = f"/c/{SLUG}/entries.csv"

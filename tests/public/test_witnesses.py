@@ -34,7 +34,7 @@ from ledger.witnesses import (
 )
 from tests.public.community import NOW, SLUG, TRUST_ID, clock_at, entropy
 from tests.public.conftest import Site
-from tests.witness.served import serving
+from tests.serving import serving
 
 ACT = Act(NOW, entropy)
 CHAIR = Actor("p1", "主任（chair）", frozenset({Role.CHAIR}))

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-import threading
-import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import uvicorn
 from litestar.testing import TestClient
+from playwright.sync_api import expect
 
 from disclosure.app import create_app
 from disclosure.config import Config
@@ -22,10 +21,12 @@ from ledger.registers import Inspection, keep_row, list_inspections
 from ledger.store.engine import open_engine, reading, writing
 from ledger.store.migrate import migrate
 from tests.axe import violations
+from tests.browsing import follow, log_in, set_up_phone
 from tests.inquiries.desk import PARTY, PREPARER
 from tests.ledger.books import TODAY, act, open_books
 from tests.office.conftest import CHEAP, PASSWORD, Clock, OfficeSite, settle
 from tests.registers.town import ROUND, picture, some_of_everything
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -39,6 +40,15 @@ LOSE_ANSWERS = """() => {
     return answer;
   };
 }"""
+WAITING = """async () => {
+  const done = (asked) => new Promise((yes, no) => {
+    asked.onsuccess = () => yes(asked.result);
+    asked.onerror = () => no(asked.error);
+  });
+  const kept = await done(indexedDB.open("mingzhang-inspections", 1));
+  try { return await done(kept.transaction("waiting").objectStore("waiting").count()); } finally { kept.close(); }
+}"""
+"""How many inspections wait in this browser. The script of the page has opened its store once this answers."""
 
 
 @dataclass
@@ -47,6 +57,11 @@ class Served:
 
     address: str
     office: OfficeSite
+
+    @property
+    def page(self) -> str:
+        """Where inspections begin."""
+        return self.address + self.office.path("/inspections")
 
     def inspections(self) -> list[Inspection]:
         with reading(self.office.engine) as conn:
@@ -67,31 +82,31 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with writing(books.engine) as conn:
         keep_row(conn, 1, ROUND, TODAY, PREPARER, act())
         some_of_everything(conn, 1, TODAY, PARTY, PREPARER, act())
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.02)
-    yield Served(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", office)
-    server.should_exit = True
-    thread.join()
+    with serving(app) as address:
+        yield Served(address, office)
     books.engine.dispose()
 
 
-def log_in(page: Page, served: Served) -> None:
+def log_in_as(page: Page, served: Served, role: str = "party") -> None:
     """The Party committee's people need no second factor to go round."""
-    page.get_by_label("账号").fill(served.office.person("party").account)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    log_in(page, served.office.person(role).account, PASSWORD)
 
 
-def open_form(context: BrowserContext, served: Served) -> Page:
+def begin(page: Page) -> None:
+    """Open the form of the daily round."""
+    follow(page.get_by_role("link", name="开始检查：每日巡查"))
+
+
+@contextmanager
+def on_a_phone(browser: Browser, served: Served, **more: Any) -> Iterator[tuple[BrowserContext, Page]]:
+    """The form of the daily round, opened on a phone by somebody of the Party committee."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, **more)
     page = context.new_page()
-    page.goto(served.address + served.office.path("/inspections"))
-    log_in(page, served)
-    page.get_by_role("link", name="开始检查：每日巡查").click()
-    return page
+    page.goto(served.page)
+    log_in_as(page, served)
+    begin(page)
+    yield context, page
+    context.close()
 
 
 def fill(page: Page, folder: Path, words: str) -> None:
@@ -104,68 +119,76 @@ def fill(page: Page, folder: Path, words: str) -> None:
     page.get_by_role("button", name="提交检查").click()
 
 
+def without_a_network(phone: BrowserContext, page: Page, folder: Path, words: str) -> None:
+    """Filled in where there is none, once the script of the page is ready for it."""
+    page.evaluate(WAITING)
+    phone.set_offline(True)
+    fill(page, folder, words)
+    told = "已存在这部手机里。 这部手机里还有 1 次检查没有发出"
+    expect(page.locator("[data-inspections]")).to_contain_text(told)
+
+
 def test_what_was_seen_without_a_network_is_in_the_books_once(
     browser: Browser, served: Served, tmp_path: Path
 ) -> None:
     before = len(served.inspections())
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    page = open_form(context, served)
-    context.set_offline(True)
-    fill(page, tmp_path, "地下二层有积水")
-    status = page.locator("[data-inspections]")
-    status.get_by_text("这部手机里还有 1 次检查没有发出").wait_for()
-    status.get_by_role("button", name="现在发送").click()
-    status.get_by_text("现在没有网络").wait_for()
-    assert len(served.inspections()) == before
-    assert page.get_by_label("第 2 点：哪里不对").input_value() == "", "another can be begun"
-    context.set_offline(False)
-    status.get_by_text("已发送 1 次检查").wait_for()
-    page.evaluate("window.dispatchEvent(new Event('online'))")
-    page.goto(served.address + served.office.path("/inspections"))
-    page.wait_for_load_state("networkidle")
-    assert page.locator("[data-inspections]").is_hidden()
+    with on_a_phone(browser, served) as (phone, page):
+        without_a_network(phone, page, tmp_path, "地下二层有积水")
+        status = page.locator("[data-inspections]")
+        status.get_by_role("button", name="现在发送").click()
+        expect(status).to_contain_text("现在没有网络。 这部手机里还有 1 次检查没有发出")
+        assert len(served.inspections()) == before
+        expect(page.get_by_label("第 2 点：哪里不对"), "another can be begun").to_have_value("")
+        phone.set_offline(False)
+        expect(status).to_contain_text("已发送 1 次检查")
+        assert page.evaluate(WAITING) == 0, "nothing is left to send again"
+        page.goto(served.page)
+        assert page.evaluate(WAITING) == 0
+        expect(page.locator("[data-inspections]")).to_be_hidden()
     found = served.inspections()
     assert len(found) == before + 1
     point = found[0].points[1]
     assert (point.ok, point.words, bool(point.redacted)) == (False, "地下二层有积水", True)
-    context.close()
 
 
 def test_an_answer_that_was_lost_on_the_way_does_no_harm(
     browser: Browser, served: Served, tmp_path: Path
 ) -> None:
     before = len(served.inspections())
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    page = open_form(context, served)
-
-    page.evaluate(LOSE_ANSWERS)
-    fill(page, tmp_path, "回音丢了")
-    page.locator("[data-inspections]").get_by_text("没有发出").wait_for()
-    assert len(served.inspections()) == before + 1, "it did arrive"
-    page.reload()
-    page.locator("[data-inspections]").get_by_text("已发送 1 次检查").wait_for()
+    with on_a_phone(browser, served) as (_, page):
+        assert page.evaluate(WAITING) == 0
+        page.evaluate(LOSE_ANSWERS)
+        fill(page, tmp_path, "回音丢了")
+        status = page.locator("[data-inspections]")
+        expect(status).to_contain_text("没有发出")
+        assert len(served.inspections()) == before + 1, "it did arrive"
+        page.reload()
+        expect(status).to_contain_text("已发送 1 次检查")
     assert len(served.inspections()) == before + 1
-    context.close()
 
 
 def test_somebody_elses_inspection_is_not_sent_in_ones_own_name(
     browser: Browser, served: Served, tmp_path: Path
 ) -> None:
     before = len(served.inspections())
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    page = open_form(context, served)
-    context.set_offline(True)
-    fill(page, tmp_path, "别人填的")
-    page.locator("[data-inspections]").get_by_text("没有发出").wait_for()
-    context.set_offline(False)
-    context.clear_cookies()
-    page.goto(served.address + served.office.path("/inspections"))
-    page.get_by_label("账号").fill(served.office.person("committee").account)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    page.wait_for_load_state("networkidle")
-    assert len(served.inspections()) == before
-    context.close()
+    with on_a_phone(browser, served) as (phone, page):
+        without_a_network(phone, page, tmp_path, "别人填的")
+        page.goto("about:blank")
+        phone.set_offline(False)
+        phone.clear_cookies()
+        page.goto(served.page)
+        log_in_as(page, served, "committee")
+        set_up_phone(page, served.office.clock.now)
+        page.goto(served.page)
+        begin(page)
+        without_a_network(phone, page, tmp_path, "自己填的")
+        assert page.evaluate(WAITING) == 2
+        phone.set_offline(False)
+        told = "all that can be sent is"
+        expect(page.locator("[data-inspections]"), told).to_have_text("已发送 1 次检查。")
+        assert page.evaluate(WAITING) == 1, "the other is kept for who filled it in"
+    found = served.inspections()
+    assert (len(found), found[0].points[1].words) == (before + 1, "自己填的")
 
 
 def test_with_a_network_it_is_sent_at_once_with_or_without_a_script(
@@ -173,13 +196,11 @@ def test_with_a_network_it_is_sent_at_once_with_or_without_a_script(
 ) -> None:
     for scripts in (True, False):
         before = len(served.inspections())
-        context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=scripts)
-        page = open_form(context, served)
-        fill(page, tmp_path, "有网络")
-        page.get_by_text("已登记，1 处不合格").wait_for()
-        assert page.get_by_role("img", name="第 2 点的照片").is_visible()
+        with on_a_phone(browser, served, java_script_enabled=scripts) as (_, page):
+            fill(page, tmp_path, "有网络")
+            page.get_by_text("已登记，1 处不合格").wait_for()
+            expect(page.get_by_role("img", name="第 2 点的照片")).to_be_visible()
         assert len(served.inspections()) == before + 1
-        context.close()
 
 
 PAGES = (
@@ -201,7 +222,7 @@ def test_every_page_is_in_order(browser: Browser, served: Served, scheme: str) -
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
         page = context.new_page()
         page.goto(served.address + served.office.path("/registers"))
-        log_in(page, served)
+        log_in_as(page, served)
         for path in PAGES:
             page.goto(served.address + path.format(served.office.path(), f"/c/{served.office.slug}"))
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-import time
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
 from litestar.testing import TestClient
+from playwright.sync_api import expect
 from sqlalchemy import Engine
 
 from disclosure.app import create_app
@@ -21,8 +20,10 @@ from ledger.journal import Posted
 from ledger.log.keys import create_key
 from ledger.store.engine import writing
 from tests.billing.desk import RATE, Desk
+from tests.browsing import log_in
 from tests.ledger.books import OPENED, TODAY, fee_receipt, open_books
 from tests.office.conftest import CHEAP, PASSWORD, Clock, OfficeSite, settle
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -42,21 +43,15 @@ def served(engine: Engine, database_url: str, tmp_path: Path) -> Iterator[tuple[
     paid = books.post(fee_receipt(178_20, "1-101"))
     app = create_app(config, now=Clock(TODAY))
     OfficeSite(app, config, engine, books, Clock(TODAY), settle(books), TestClient(app))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/c/trust-1", charge, paid
-    server.should_exit = True
-    thread.join()
+    with serving(app) as address:
+        yield f"{address}/c/trust-1", charge, paid
 
 
 def check(page: Page) -> str:
     page.tap("[data-check]")
-    page.locator("[data-verdict] ul li").first.wait_for()
-    return page.locator("[data-verdict]").inner_text()
+    verdict = page.locator("[data-verdict]")
+    expect(verdict).to_have_class(re.compile("good|bad|unsure"))
+    return verdict.inner_text()
 
 
 def put(page: Page, field: str, text: str) -> None:
@@ -75,9 +70,7 @@ def test_the_own_part_is_checked_on_a_phone_and_every_change_is_found_out(
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto(f"{address}/mine/proof/{charge.ref}")
-    page.fill("[name=account]", "resident-1")
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
+    log_in(page, "resident-1", PASSWORD)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     said = check(page)
     assert said.startswith("一致"), said
@@ -108,11 +101,10 @@ def test_without_scripts_the_page_says_so_and_offers_the_file(
     browser: Browser, served: tuple[str, Posted, Posted]
 ) -> None:
     address, charge, _ = served
-    page = browser.new_context(java_script_enabled=False).new_page()
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
     page.goto(f"{address}/mine/proof/{charge.ref}")
-    page.fill("[name=account]", "resident-1")
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
-    assert not page.locator("[data-check]").is_visible()
-    assert page.locator("a:has-text('下载核对文件')").is_visible()
-    page.close()
+    log_in(page, "resident-1", PASSWORD)
+    expect(page.locator("a:has-text('下载核对文件')")).to_be_visible()
+    expect(page.locator("[data-check]")).to_be_hidden()
+    context.close()

@@ -13,6 +13,7 @@ from ledger.people import Role
 from ledger.people.members import grant
 from ledger.store.engine import writing
 from tests.axe import violations
+from tests.browsing import follow
 from tests.evaluation.many import many
 from tests.office.evaluations import Desk
 from tests.office.test_evaluations_browser import in_order, served, signed_in
@@ -61,22 +62,24 @@ def test_a_scheme_is_edited_on_a_phone(browser: Browser, served: tuple[str, Desk
     page.locator("[id='service.0.weight']").fill("12.5")
     total = page.locator("[data-sum=service]")
     expect(total).to_have_text(f"权重合计 {'102.5' if script else '100'} 分，应为 100 分")
-    page.locator("[id='service.0.weight']").press("Enter")
+    with page.expect_navigation():
+        page.locator("[id='service.0.weight']").press("Enter")
     expect(page.locator("#problems")).to_contain_text("现在是 102.5 分")
     expect(total).to_have_text("权重合计 102.5 分，应为 100 分")
     page.locator("#problems a[href='#service']").click()
     page.locator("#service-1 > summary").click()
     page.locator("[id='service.1.weight']").fill("12.5")
-    page.locator("#service-1").get_by_role("button", name="加一条扣分规则").click()
+    follow(page.locator("#service-1").get_by_role("button", name="加一条扣分规则"))
     expect(page).to_have_url(re.compile("#service-1$"))
     expect(page.locator("[id='service.1.rules.6.title']")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     page.locator("[id='service.1.rules.6.title']").fill("监控损坏")
     page.locator("[id='service.1.rules.6.each']").fill("0.5")
     page.locator("#authority").fill("联席会议第3次")
-    page.get_by_role("button", name="登记这一版").click()
+    follow(page.get_by_role("button", name="登记这一版"))
     expect(page.locator("main")).to_contain_text("版方案已登记")
     page.locator(".scheme-versions summary").first.click()
+    changed = "S2 规则新增“监控损坏”：每次扣 0.5 分"
+    expect(page.locator(".scheme-versions")).to_contain_text(changed, use_inner_text=True)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
-    assert "S2 规则新增“监控损坏”：每次扣 0.5 分" in page.locator(".scheme-versions").inner_text()
     context.close()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,33 +10,16 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-import uvicorn
-
 from ledger.log.checkpoint import Checkpoint, sign_checkpoint
 from ledger.log.note import Signer
 from ledger.log.tiles import ENTRIES, encode_bundle, parse_tile_path
 from ledger.log.tree import consistency_proof, root_at
 from tests.log.books import SIGNER, entries, leaves_of
 from tests.log.trees import MemoryLog
+from tests.serving import serving
 
 NOW = datetime(2026, 11, 20, 1, 2, 3, tzinfo=UTC)
 SLUG = "mingheyuan"
-
-
-@contextmanager
-def serving(app: Any) -> Iterator[str]:
-    """Serve an ASGI application on loopback; its address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @cache
@@ -123,4 +104,4 @@ def operating(operator: Operator) -> Iterator[str]:
         yield f"{address}/c/{SLUG}"
 
 
-__all__ = ["NOW", "SLUG", "Operator", "operating", "serving", "small_log"]
+__all__ = ["NOW", "SLUG", "Operator", "operating", "small_log"]

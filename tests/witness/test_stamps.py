@@ -23,7 +23,7 @@ from ledger.store.engine import reading, writing
 from ledger.trust import Act
 from ledger.witnesses.stamps import RESPONSE_LIMIT, StampError, keep_stamp, read_stamp, stamp_request
 from tests.ledger.books import interest, open_books
-from tests.witness.served import serving
+from tests.serving import serving
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 ACT = Act(NOW, lambda size: b"\0" * size)
