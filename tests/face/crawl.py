@@ -26,8 +26,6 @@ _RESULT = re.compile(r"/c/([^/]+)/evaluations/[0-9]+\.json|/api/v1/communities/(
 _TEXTS = ("text/", "application/json", "application/xml", "application/atom+xml", "application/problem+json")
 _EACH_KIND = 6
 """So many addresses of one shape are opened; the log itself is read whole elsewhere."""
-_EACH_PAPER = 2
-"""Of those on paper, which take seconds each to set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ def crawl(client: TestClient, starts: list[str], host: str) -> Crawl:
     while queue:
         path = queue.popleft()
         kind = shape(path)
-        if found.kinds[kind] >= (_EACH_PAPER if ".pdf" in kind else _EACH_KIND):
+        if found.kinds[kind] >= _EACH_KIND:
             continue
         found.kinds[kind] += 1
         answer = client.get(path, follow_redirects=False)
