@@ -55,7 +55,7 @@ def atom_feed(site: Site, news: News, place: Place) -> bytes:
     topic = TOPICS[place.only][0] if place.only else ""
     _text(root, "id", tag_uri(site, f"feed/{place.only}" if place.only else "feed"))
     _text(root, "title", f"{site.name} · {topic or '公开账目'}")
-    _text(root, "subtitle", "每一笔账、每份报告、预算和业主的决定，公开时就在这里。")
+    _text(root, "subtitle", "每一笔账、每份报告、预算、业主的决定、公开的问答、评价的结果，公开时就在这里。")
     newest = max((item.moment for item in news.items), default=_opening(site.opened_on))
     _text(root, "updated", _moment(newest))
     _text(ET.SubElement(root, "author"), "name", site.trustee)
