@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 from typing import Literal, cast
 
 from litestar import Response
@@ -23,10 +23,12 @@ from disclosure.inquiries.public import STATES, read_asked
 from disclosure.inquiries.public_chart import last_months
 from disclosure.public.answers import Req
 from disclosure.public.services import reading_site
+from disclosure.public.words import beijing_day
 from ledger.errors import refuse
 from ledger.inquiries import InquiryRow, PublicInquiry, list_inquiries, read_public
 from ledger.inquiries.model import LEVELS, PUBLISHED, kinds
 from ledger.inquiries.numbers import numbers
+from ledger.inquiries.response import slow_repairs
 from ledger.periods.calendar import first_day
 
 TAG = "质询和报修"
@@ -51,8 +53,8 @@ def inquiries(request: Req, slug: FromPath[str]) -> Response[Inquiries]:
     query = asked(request, ["kind", "state", "level", "words", "about", "before", "limit"])
     limit = read_limit(query)
     with reading_site(request, slug) as (services, conn, site):
-        today = services.today()
-        wanted = read_asked(query, today)
+        now = services.now()
+        wanted = read_asked(query, beijing_day(now))
         for name, text in query.items():
             if text and name not in ("before", "limit") and not wanted.fields[name]:
                 raise refuse("bad_filter", f"读不懂 {name}，见接口说明", "查询")
@@ -62,8 +64,8 @@ def inquiries(request: Req, slug: FromPath[str]) -> Response[Inquiries]:
         shown, address = rows[:limit], None
         if len(rows) > limit:
             address = next_address(api_path(slug, "inquiries"), {**query, "before": str(shown[-1].no)})
-        items = tuple(_item(slug, row, today) for row in shown)
-        return json_of(request, Inquiries(items, _numbers(conn, site.trust_id, today), address))
+        items = tuple(_item(slug, row, now) for row in shown)
+        return json_of(request, Inquiries(items, _numbers(conn, site.trust_id, now), address))
 
 
 @operation("/communities/{slug:str}/inquiries/{no:int}", summary="一件质询或报修", tag=TAG)
@@ -72,10 +74,10 @@ def inquiry(request: Req, slug: FromPath[str], no: FromPath[int]) -> Response[In
     asked(request, [])
     with reading_site(request, slug) as (services, conn, site):
         found = read_public(conn, site.trust_id, no)
-        return json_of(request, _inquiry(slug, found, services.today()))
+        return json_of(request, _inquiry(slug, found, services.now()))
 
 
-def _item(slug: str, row: InquiryRow, today: date) -> InquiryItem:
+def _item(slug: str, row: InquiryRow, now: datetime) -> InquiryItem:
     public = row.publication == PUBLISHED
     return InquiryItem(
         no=row.no,
@@ -86,7 +88,9 @@ def _item(slug: str, row: InquiryRow, today: date) -> InquiryItem:
         level=cast(Literal[1, 2, 3], row.level),
         opened_on=row.opened_on,
         due_on=None if row.ended else row.due_on,
-        late_days=row.late_days(today),
+        late_days=row.late_days(beijing_day(now)),
+        response_hours=row.response.hours if row.response else None,
+        response_late=row.slow(now),
         published=public,
         about_kind=row.about_kind if public else None,
         about=row.about if public else None,
@@ -98,9 +102,9 @@ def _item(slug: str, row: InquiryRow, today: date) -> InquiryItem:
     )
 
 
-def _inquiry(slug: str, found: PublicInquiry, today: date) -> Inquiry:
+def _inquiry(slug: str, found: PublicInquiry, now: datetime) -> Inquiry:
     return Inquiry(
-        item=_item(slug, found.row, today),
+        item=_item(slug, found.row, now),
         said=tuple(
             InquirySaid(
                 says="question" if said.says == "question" else "answer",
@@ -128,7 +132,8 @@ def _inquiry(slug: str, found: PublicInquiry, today: date) -> Inquiry:
     )
 
 
-def _numbers(conn: Connection, trust_id: int, today: date) -> InquiryNumbers:
+def _numbers(conn: Connection, trust_id: int, now: datetime) -> InquiryNumbers:
+    today = beijing_day(now)
     first = first_day(last_months(today)[0])
     found = numbers(conn, trust_id, first, today, today)
     return InquiryNumbers(
@@ -144,6 +149,7 @@ def _numbers(conn: Connection, trust_id: int, today: date) -> InquiryNumbers:
         satisfied=found.satisfied,
         raised=found.raised,
         reworks=found.reworks,
+        slow_repairs=len(slow_repairs(conn, trust_id, first, today, now)),
         mediations=dict(found.mediations),
     )
 

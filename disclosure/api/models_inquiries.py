@@ -26,6 +26,10 @@ class InquiryItem(msgspec.Struct, frozen=True, kw_only=True):
     opened_on: datetime.date
     due_on: Annotated[datetime.date | None, Meta(description="下一步最迟哪天；办结的为 null")]
     late_days: Annotated[int, Meta(description="现在过期几天")]
+    response_hours: Annotated[
+        int | None, Meta(description="报修承诺多少小时内有人响应，按提出时的规则；其他的为 null")
+    ]
+    response_late: Annotated[bool, Meta(description="报修过了承诺的小时数才有人响应，或还没有人响应")]
     published: bool
     about_kind: Annotated[
         str | None, Meta(description="entry、statement、project、area，或空；没有公开文字的为 null")
@@ -55,6 +59,9 @@ class InquiryNumbers(msgspec.Struct, frozen=True, kw_only=True):
     satisfied: Annotated[int, Meta(description="满意的")]
     raised: Annotated[int, Meta(description="升到社区、街道的")]
     reworks: Annotated[int, Meta(description="返修次数")]
+    slow_repairs: Annotated[
+        int, Meta(description="报修响应超时的，撤回了也算；过了承诺的小时数才有人响应，或还没有人响应")
+    ]
     mediations: Annotated[
         dict[str, int], Meta(description="调解次数：agreed 达成一致，failed 没有达成，referred 走法律途径")
     ]

@@ -28,6 +28,7 @@ from ledger.inquiries import (
 from ledger.inquiries.model import ABOUT_NAMES, OPEN_STATES, STATUS_NAMES, kinds
 from ledger.inquiries.numbers import numbers
 from ledger.inquiries.pictures import read_shot
+from ledger.inquiries.response import slow_repairs
 from ledger.people import require
 from ledger.periods.spans import read_span
 from ledger.store.engine import reading, writing
@@ -176,14 +177,16 @@ def numbers_(span: str, slug: str | None, as_json: bool) -> None:
     desk = open_desk(slug)
     days = read_span(span)
     with reading(desk.engine) as conn:
-        n = numbers(conn, desk.trust_id, days.first, days.last, desk.act().today)
+        act = desk.act()
+        n = numbers(conn, desk.trust_id, days.first, days.last, act.today)
+        slow = len(slow_repairs(conn, desk.trust_id, days.first, days.last, act.now))
     names = ("asked", "open", "overdue", "late", "answered", "in_time", "rated", "satisfied", "raised")
     data = {name: getattr(n, name) for name in (*names, "at_street", "reworks", "published", "closed")}
     answer(
         as_json,
-        {"span": days.slug, **data, "mediations": dict(n.mediations)},
+        {"span": days.slug, **data, "slow_repairs": slow, "mediations": dict(n.mediations)},
         f"{days.name}提出 {n.asked} 件，答复 {n.answered} 件，其中按期 {n.in_time} 件；现在还要办理 {n.open} 件，逾期 {n.overdue} 件。",
-        f"评价 {n.rated} 件，满意 {n.satisfied} 件；升级 {n.raised} 件，其中到街道 {n.at_street} 件；返修 {n.reworks} 次。",
+        f"评价 {n.rated} 件，满意 {n.satisfied} 件；升级 {n.raised} 件，其中到街道 {n.at_street} 件；返修 {n.reworks} 次；报修响应超时 {slow} 件。",
     )
 
 

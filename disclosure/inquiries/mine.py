@@ -64,7 +64,7 @@ def inquiries(request: Req, slug: FromPath[str]) -> Answer:
         shown = rows[:_A_PAGE]
         return mine.page(
             "inquiries/mine.html",
-            rows=[(row, line_of(row, mine.act.today), about_of(row.about_kind, row.about)) for row in shown],
+            rows=[(row, line_of(row, mine.act.now), about_of(row.about_kind, row.about)) for row in shown],
             older=shown[-1].no if len(rows) > _A_PAGE else 0,
         )
 
@@ -160,17 +160,19 @@ def _page(
     mine: Resident, no: int, values: dict[str, str], problems: Sequence[Problem], status: int = 200
 ) -> Answer:
     found = _own(mine, no)
+    response = found.public.row.response
     return mine.page(
         "inquiries/mine_one.html",
         status,
         file=found,
         row=found.public.row,
-        line=line_of(found.public.row, mine.act.today, mine.setup),
+        line=line_of(found.public.row, mine.act.now, mine.setup),
         about=about_of(found.asked.about_kind, found.asked.about, mine.setup),
         steps=[_step(step, found) for step in found.steps],
         can=steps_open_to(mine.actor, found.asked, found.state),
         public=bool(found.public.said),
         promised=day_text(found.asked.answer_by),
+        respond_by=moment_text(response.by) if response else "",
         most=MOST,
         values=values,
         problems=problems,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from litestar import route
@@ -18,7 +18,7 @@ from disclosure.inquiries.public_view import days_text, figures, line_of, minute
 from disclosure.public.answers import HTML, Answer, Req, answer
 from disclosure.public.services import reading_site
 from disclosure.public.trusts import Site
-from disclosure.public.words import day_text
+from disclosure.public.words import beijing_day, day_text
 from ledger.inquiries import Wanted, list_inquiries, read_public
 from ledger.inquiries.calendar import announced
 from ledger.inquiries.deadlines import Deadlines, deadlines_on
@@ -32,6 +32,7 @@ from ledger.inquiries.model import (
     kinds,
 )
 from ledger.inquiries.numbers import by_kind, numbers, trend
+from ledger.inquiries.response import slow_repairs, waiting_too_long
 from ledger.periods.calendar import first_day
 from ledger.trust.setup import load_setup
 
@@ -94,7 +95,7 @@ def read_asked(query: Mapping[str, str], today: date) -> Asked:
 def inquiries(request: Req, slug: FromPath[str]) -> Answer:
     """All inquiries, the newest first, with the numbers of the last twelve months."""
     with reading_site(request, slug) as (services, conn, site):
-        today = services.today()
+        now, today = services.now(), services.today()
         asked = read_asked(dict(request.query_params.items()), today)
 
         def make() -> bytes:
@@ -105,17 +106,18 @@ def inquiries(request: Req, slug: FromPath[str]) -> Answer:
                 "inquiries/public.html",
                 site=site,
                 asked=asked,
-                lines=[line_of(row, today, setup) for row in shown],
+                lines=[line_of(row, now, setup) for row in shown],
                 older=asked.address(before=str(shown[-1].no)) if len(rows) > PAGE else "",
                 kinds=kinds(),
                 states=STATES,
                 levels=LEVELS,
-                overview=None if asked.active or asked.before else _overview(conn, site, today),
+                overview=None if asked.active or asked.before else _overview(conn, site, now),
                 deadlines=_deadlines(deadlines_on(setup, today)),
                 unannounced=today.year + 1 if not announced(today.year + 1) else 0,
             )
 
-        version = (services.pages.build, site.state, today, inquiries_state(conn, site.trust_id))
+        changing = inquiries_state(conn, site.trust_id), waiting_too_long(conn, site.trust_id, now)
+        version = (services.pages.build, site.state, today, *changing)
         return answer(request, make, media_type=HTML, version=version)
 
 
@@ -123,25 +125,27 @@ def inquiries(request: Req, slug: FromPath[str]) -> Answer:
 def one(request: Req, slug: FromPath[str], no: FromPath[int]) -> Answer:
     """One inquiry: its public words, and its course through the levels."""
     with reading_site(request, slug) as (services, conn, site):
-        today = services.today()
+        now = services.now()
         found = read_public(conn, site.trust_id, no)
 
         def make() -> bytes:
             setup = load_setup(conn, site.trust_id, site.setup_version)
-            view = one_view(found, today, setup)
+            view = one_view(found, now, setup)
             return services.pages.html("inquiries/public_one.html", site=site, view=view, day=day_text)
 
-        version = (services.pages.build, site.state, today, repr(found))
+        version = (services.pages.build, site.state, beijing_day(now), repr(found), found.row.slow(now))
         return answer(request, make, media_type=HTML, version=version)
 
 
-def _overview(conn: Connection, site: Site, today: date) -> dict[str, object]:
+def _overview(conn: Connection, site: Site, now: datetime) -> dict[str, object]:
+    today = beijing_day(now)
     months = last_months(today)
     first = first_day(months[0])
     rows = by_kind(conn, site.trust_id, first, today, today)
+    slow = slow_repairs(conn, site.trust_id, first, today, now)
     return {
         "first": day_text(first),
-        "figures": figures(numbers(conn, site.trust_id, first, today, today)),
+        "figures": figures(numbers(conn, site.trust_id, first, today, today), len(slow)),
         "kinds": [
             (kinds()[name].title, row, days_text(row.median_days), minutes_text(row.response_minutes))
             for name, row in rows.items()

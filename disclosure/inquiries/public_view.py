@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from fractions import Fraction
 
-from disclosure.public.words import day_text
+from disclosure.public.words import beijing_day, day_text
 from disclosure.statements.words import statement_title
 from ledger.errors import Refused
 from ledger.inquiries.calendar import announced
@@ -22,6 +22,7 @@ from ledger.inquiries.model import (
     SETTLED,
 )
 from ledger.inquiries.numbers import Numbers
+from ledger.inquiries.response import duration_text
 from ledger.inquiries.shown import InquiryRow, PublicInquiry, PublicStep, Said, about_name
 from ledger.periods.spans import read_span
 from ledger.trust.setup import Setup
@@ -48,7 +49,8 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One inquiry in a list. ``about`` is None and ``title`` says so if the words are not public."""
+    """One inquiry in a list. ``about`` is None and ``title`` says so if the words are not public; ``response``: what
+    was promised for a repair, while it counts, and ``slow`` whether that was broken."""
 
     no: int
     kind: str
@@ -63,6 +65,8 @@ class Line:
     late_days: int
     rating: str
     echoes: int
+    response: str
+    slow: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +120,11 @@ def about_of(kind: str, about: str, setup: Setup | None = None) -> About:
     return About(about_name(kind, about), "")
 
 
-def line_of(row: InquiryRow, today: date, setup: Setup | None = None) -> Line:
+def line_of(row: InquiryRow, now: datetime, setup: Setup | None = None) -> Line:
     """A row of the list."""
     public = row.publication == PUBLISHED
     words = row.words if len(row.words) <= _SENTENCE else row.words[: _SENTENCE - 1] + "…"
-    late = row.late_days(today)
+    late = row.late_days(beijing_day(now))
     return Line(
         no=row.no,
         kind=row.kind_name,
@@ -135,16 +139,30 @@ def line_of(row: InquiryRow, today: date, setup: Setup | None = None) -> Line:
         late_days=late,
         rating=row.rating_name if public and row.rating else "",
         echoes=row.echoes if public else 0,
+        response=response_text(row, now),
+        slow=row.slow(now),
     )
 
 
-def one_view(item: PublicInquiry, today: date, setup: Setup) -> OneView:
+def response_text(row: InquiryRow, now: datetime) -> str:
+    """What was promised for a repair: while somebody waits for it, and for good if it was not kept."""
+    found = row.response
+    if found is None or not (found.until is None or found.slow(now)):
+        return ""
+    promised = f"承诺 {found.hours} 小时内有人响应"
+    if not found.slow(now):
+        return promised
+    waited = "还没有人响应" if found.until is None else f"等了 {duration_text(found.minutes(now))}"
+    return f"响应超时：{promised}，{waited}"
+
+
+def one_view(item: PublicInquiry, now: datetime, setup: Setup) -> OneView:
     """The page of one inquiry; what is not published keeps its results to itself."""
     row = item.row
     public = row.publication == PUBLISHED
     due_on = row.due_on if not row.ended else None
     return OneView(
-        line=line_of(row, today, setup),
+        line=line_of(row, now, setup),
         question=item.question,
         answers=item.answers,
         duty="" if row.ended else item.duty,
@@ -168,8 +186,9 @@ def _step(step: PublicStep, *, results: bool) -> CourseStep:
     )
 
 
-def figures(found: Numbers) -> list[Figure]:
-    """The numbers above the list; a share is always said with what it is a share of."""
+def figures(found: Numbers, slow: int) -> list[Figure]:
+    """The numbers above the list; a share is always said with what it is a share of. ``slow``: repairs nobody
+    responded to in time."""
     rows = [
         Figure("收到", f"{found.asked} 件"),
         Figure(
@@ -186,6 +205,8 @@ def figures(found: Numbers) -> list[Figure]:
             f"其中街道 {found.at_street} 件" if found.at_street else "",
         ),
     ]
+    if slow:
+        rows.append(Figure("报修响应超时", f"{slow} 件", "过了承诺的小时数没有人响应，撤回了也算"))
     if found.reworks:
         rows.append(Figure("返修", f"{found.reworks} 次"))
     for result, count in sorted(found.mediations.items()):

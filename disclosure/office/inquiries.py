@@ -11,6 +11,7 @@ from litestar.params import FromPath
 
 from disclosure.inquiries.public_view import about_of
 from disclosure.office.acting import Office, reading_office
+from disclosure.office.draft_view import local_time
 from disclosure.office.forms import place_number
 from disclosure.office.home import TASKS, Task
 from disclosure.public.answers import Answer, Req
@@ -68,7 +69,9 @@ def _waiting(office: Office, desk: Desk) -> Iterator[tuple[str, int, str, str]]:
         yield "质询报修办理中", desk.to_answer, "state=working&level=1", "件，请在期限内答复"
     if Role.PARTY in actor.roles:
         yield "升级到社区的质询报修", desk.at_community, f"state=open&level={COMMUNITY}", "件，请办理"
-        yield "升级到街道的质询报修", desk.at_street, f"state=open&level={STREET}", "件，请办理"
+    if actor.roles & {Role.PARTY, Role.STREET}:
+        hint = "件，请办理" if Role.STREET in actor.roles else "件，由街道办理，请跟进"
+        yield "升级到街道的质询报修", desk.at_street, f"state=open&level={STREET}", hint
     if actor.may("inquiry.call_back"):
         yield "质询报修待回访", desk.to_call_back, "state=closing", "件，请问清是否真的解决"
     if actor.may("inquiry.publish"):
@@ -121,6 +124,8 @@ def desk_page(request: Req, slug: FromPath[str]) -> Answer:
             levels=LEVELS.items(),
             kinds=[(kind.name, kind.title) for kind in kinds().values()],
             today=today,
+            now=office.act.now,
+            local_time=local_time,
             holidays_known=announced(today.year),
             year=today.year,
             older=older,

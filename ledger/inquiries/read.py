@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from ledger.errors import Unanswerable
 from ledger.inquiries.model import (
@@ -16,9 +16,11 @@ from ledger.inquiries.model import (
     SYSTEM,
     TRUSTEE,
     WITHDRAWN,
+    kinds,
 )
 from ledger.inquiries.pictures import Picture, pictures_of
 from ledger.inquiries.publishing import RECORD, published_steps, subject_of
+from ledger.inquiries.response import Response, responses_of
 from ledger.inquiries.shown import (
     ANSWER,
     QUESTION,
@@ -72,7 +74,8 @@ def list_inquiries(
     limit: int = 50,
     private: bool = False,
 ) -> list[InquiryRow]:
-    """Inquiries, the newest first; ``before`` is the number of the last one seen. Two queries."""
+    """Inquiries, the newest first; ``before`` is the number of the last one seen. Two queries, and two more for
+    repairs."""
     n = inquiry_now.c
     columns = [column for column in n if column.name != "trust_id"]
     query = (
@@ -86,7 +89,10 @@ def list_inquiries(
         query = query.where(n.no < before)
     rows = conn.execute(query).all()
     public = published_steps(conn, trust_id, [row.no for row in rows if row.publication == PUBLISHED])
-    return [_row(row, row.text if private else public.get((row.no, 1), "")) for row in rows]
+    responses = responses_of(conn, trust_id, _works(rows))
+    return [
+        _row(row, row.text if private else public.get((row.no, 1), ""), responses.get(row.no)) for row in rows
+    ]
 
 
 def read_inquiry(conn: Connection, trust_id: int, no: int) -> InquiryFile:
@@ -172,13 +178,17 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     return found
 
 
-def _row(row: Any, words: str) -> InquiryRow:
-    names = [name for name in InquiryRow.__dataclass_fields__ if name != "words"]
-    return InquiryRow(**{name: getattr(row, name) for name in names}, words=words)
+def _works(rows: Iterable[Any]) -> list[int]:
+    return [row.no for row in rows if kinds()[row.kind].work]
+
+
+def _row(row: Any, words: str, response: Response | None) -> InquiryRow:
+    names = [name for name in InquiryRow.__dataclass_fields__ if name not in ("words", "response")]
+    return InquiryRow(**{name: getattr(row, name) for name in names}, words=words, response=response)
 
 
 def _files(conn: Connection, trust_id: int, nos: Sequence[int]) -> list[InquiryFile]:
-    """Several at once, five queries; unknown numbers raise."""
+    """Several at once, five queries, and two more for repairs; unknown numbers raise."""
     wanted = [no for no in nos if 0 < no < _MOST]
     asked, steps = asked_of(conn, trust_id, wanted), steps_of(conn, trust_id, wanted)
     if len(asked) < len(set(nos)):
@@ -192,17 +202,19 @@ def _files(conn: Connection, trust_id: int, nos: Sequence[int]) -> list[InquiryF
     }
     subjects = [subject_of(no, s.no) for no in wanted for s in steps[no] if s.kind == "published"]
     places = places_of(conn, trust_id, RECORD, subjects)
+    responses = responses_of(conn, trust_id, _works(rows.values()))
     made = []
     for no in nos:
         of_step = {step: tuple(items) for step, items in pictures.get(no, {}).items()}
         state = state_of(steps[no])
-        public = _public(rows[no], state, steps[no], of_step, places)
+        row = _row(rows[no], "", responses.get(no))
+        public = _public(row, state, steps[no], of_step, places)
         made.append(InquiryFile(asked[no], tuple(steps[no]), state, of_step, public))
     return made
 
 
 def _public(
-    row: Row[Any],
+    row: InquiryRow,
     state: State,
     steps: Sequence[Step],
     pictures: Mapping[int, tuple[Picture, ...]],
@@ -221,7 +233,7 @@ def _public(
     words = said[1].text if 1 in said else ""
     course = tuple(_public_step(step) for step in steps if step.kind not in ("noted", "assigned"))
     ordered = tuple(said[place] for place in sorted(said))
-    return PublicInquiry(_row(row, words), state.duty, ordered, course)
+    return PublicInquiry(replace(row, words=words), state.duty, ordered, course)
 
 
 def _public_step(step: Step) -> PublicStep:

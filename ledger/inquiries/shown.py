@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from ledger.inquiries.model import (
     ABOUT_NAMES,
@@ -19,6 +19,7 @@ from ledger.inquiries.model import (
     kinds,
 )
 from ledger.inquiries.pictures import Picture
+from ledger.inquiries.response import Response
 from ledger.inquiries.state import State, Step
 from ledger.inquiries.store import Asked
 
@@ -28,7 +29,7 @@ QUESTION, ANSWER = "question", "answer"
 @dataclass(frozen=True, slots=True)
 class InquiryRow:
     """One row of a list. ``words``: the public ones, '' if there are none; where a list was asked for with
-    ``private``, what the asker wrote instead: not for pages everybody reads."""
+    ``private``, what the asker wrote instead: not for pages everybody reads. ``response``: of a repair."""
 
     no: int
     kind: str
@@ -49,6 +50,7 @@ class InquiryRow:
     echoes: int
     publication: str
     words: str = ""
+    response: Response | None = None
 
     @property
     def kind_name(self) -> str:
@@ -94,6 +96,10 @@ class InquiryRow:
         """Days past what is due now, 0 if nothing is."""
         open_ = self.status in DUTY_STATES and self.due_on is not None
         return max(0, (today - self.due_on).days) if open_ and self.due_on else 0
+
+    def slow(self, now: datetime) -> bool:
+        """Whether it is a repair that had to wait longer than promised until somebody responded."""
+        return self.response is not None and self.response.slow(now)
 
 
 @dataclass(frozen=True, slots=True)
