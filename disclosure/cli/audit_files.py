@@ -7,9 +7,9 @@ from typing import Any
 
 from disclosure.cli.acting import acting_as, sign_in
 from disclosure.cli.common import Desk
-from disclosure.public.shown_names import shown_name
 from ledger.errors import refuse
 from ledger.export.audit import CAVEAT, open_scope, write_audit
+from ledger.journal.person_names import shown_name
 from ledger.store.engine import reading
 
 

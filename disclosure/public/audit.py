@@ -12,9 +12,9 @@ from disclosure.public.answers import HTML, Answer, Req, answer, download_name
 from disclosure.public.downloads import Download, one_of_few
 from disclosure.public.pages import READ
 from disclosure.public.services import Services, reading_site
-from disclosure.public.shown_names import shown_name
 from ledger.errors import Unanswerable
 from ledger.export.audit import CAVEAT, audit_years, audit_zip, open_scope
+from ledger.journal.person_names import shown_name
 from ledger.store.engine import reading
 
 ZIP = "application/zip"

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, exists, func, select
 
 from disclosure.public.paid import cash_by_year, total
-from disclosure.public.shown_names import shown_name
 from ledger.errors import Unanswerable
+from ledger.journal.person_names import shown_name
 from ledger.store.tables import (
     contract,
     contract_detail,

@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 from disclosure.public.entry_around import Around, BankCheck
 from disclosure.public.leaves import PublicEntry
-from disclosure.public.shown_names import shown_name
 from disclosure.public.words import SIDES, Amount, day_text, fund_name, moment_text, yuan
 from ledger.budget.codes import budget_name, parse_code
+from ledger.journal.person_names import shown_name
 from ledger.totals import entry_flows
 from ledger.trust.setup import Setup
 

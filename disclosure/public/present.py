@@ -11,7 +11,6 @@ from disclosure.public.entries import Listed, Single
 from disclosure.public.held import Held
 from disclosure.public.in_words import in_words
 from disclosure.public.leaves import PublicDocument, PublicEntry, PublicLine
-from disclosure.public.shown_names import shown_name
 from disclosure.public.words import (
     BOOKS,
     DIMENSIONS,
@@ -25,6 +24,7 @@ from disclosure.public.words import (
     yuan,
 )
 from ledger.events import DOCUMENT_KINDS, load_events
+from ledger.journal.person_names import shown_name
 from ledger.log.tree import leaf_hash
 from ledger.totals import DIRECTIONS, direction_of, is_cash
 from ledger.trust.setup import Setup

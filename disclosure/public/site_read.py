@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Integer, Row, case, cast, extract, func, or_, select
 
-from disclosure.public.shown_names import shown_name
 from ledger.books.span import of_closing, of_opening
+from ledger.journal.person_names import shown_name
 from ledger.revenue.contracts import Terms, list_terms
 from ledger.revenue.due import DueLine, due_list
 from ledger.revenue.schedule import MODE_NAMES

@@ -17,10 +17,10 @@ from disclosure.public.pages import READ
 from disclosure.public.paid import cash_by_year, total
 from disclosure.public.papers import copies_of
 from disclosure.public.services import reading_site
-from disclosure.public.shown_names import looks_like_person, shown_name
 from disclosure.public.trusts import Site
 from disclosure.public.words import day_text
 from ledger.events import DOCUMENT_KINDS
+from ledger.journal.person_names import looks_like_person, shown_name
 from ledger.payments.contract_papers import contract_papers
 from ledger.payments.payables import OWED, RETENTION, Payable, open_payables
 from ledger.payments.vendors import Vendor, list_vendors, read_vendor

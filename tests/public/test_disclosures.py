@@ -18,11 +18,11 @@ from disclosure.public.contract_read import contract_rows
 from disclosure.public.entry_filter import Filter
 from disclosure.public.entry_totals import entry_totals
 from disclosure.public.paid import cash_by_year, total
-from disclosure.public.shown_names import PERSON, looks_like_person, shown_name
 from disclosure.public.site_read import revenue_years
 from ledger.disclosures.fulfilment import Done, Paper
 from ledger.documents import store_document
 from ledger.journal import Document
+from ledger.journal.person_names import PERSON, looks_like_person, shown_name
 from ledger.payments.contract_papers import add_papers
 from ledger.store.engine import reading, writing
 from ledger.totals import keep_totals
