@@ -41,7 +41,8 @@ class Objection:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A round. ``said``: points the trustee gave itself where not full, '' text: it said nothing; ``answers``:
-    choices of the questionnaire by building; ``steps``: how many of the steps are taken, None: all."""
+    choices of the questionnaire by building; ``steps``: how many of the steps are taken, None: all; ``asks``: the
+    questionnaire is open on the day the demo is made, and the demo's own resident has not answered."""
 
     text: str = ""
     said: Mapping[str, int] = field(default_factory=dict)
@@ -52,6 +53,7 @@ class Plan:
     objection: Objection | None = None
     reply: str = ""
     steps: int | None = None
+    asks: bool = False
 
 
 BEFORE = Plan(
@@ -68,14 +70,15 @@ FULL = Plan(
     "本季度电梯更新开工，围挡和搬运按方案安排；夜间巡查有缺，已补人。",
     {"S2": 12_00, "S3": 14_00, "S5": 19_00},
     (
-        Seen("committee", "S1", "promise", 30, "承诺八月底前贴出的停车价目表没有贴", "承诺事项清单"),
+        Seen("committee", "S1", "promise", 30, "承诺季末以前贴出的停车价目表没有贴", "承诺事项清单"),
         Seen("committee", "S1", "papers", 27, "水泵更新的设备档案没有归档", "档案清单"),
         Seen("committee", "S2", "patrol", 41, "夜间巡更缺三次打点", "电子巡更记录", 3),
         Seen("committee", "S2", "blocked", 25, "东门消防通道堆放装修材料", "现场照片"),
         Seen("committee", "S3", "dirty", 18, "楼道抽检三处不合格", "保洁抽检照片", 3),
         Seen("committee", "S4", "bare", 15, "东侧绿化带两处黄土裸露", "绿化抽检照片", 2),
         Seen("committee", "S5", "upkeep", 22, "七号电梯缺一次维保签字", "电梯维保单"),
-        Seen("party", "S3", "rubbish", 11, "北侧垃圾房一次过夜未清", "社区巡查照片"),
+        Seen("party", "S2", "hazard", 34, "电动车棚一处消防隐患到期没有整改", "整改通知书"),
+        Seen("party", "S3", "rubbish", 11, "北侧垃圾房两次过夜未清", "社区巡查照片", 2),
     ),
     recused=(Role.COMMITTEE, "配偶在受托人处任职"),
     answers=(
@@ -97,6 +100,17 @@ FULL = Plan(
     ),
     reply="缺的一次巡更已问责；价目表已贴出，垃圾房改为每天清运两次。",
 )
+ASKING = Plan(
+    "本季度外墙和消防设施按计划检修，停梯提前张贴。",
+    {"S3": 14_00, "S5": 19_50},
+    (
+        Seen("committee", "S1", "promise", 16, "承诺季末以前贴出的检修计划没有贴", "承诺事项清单"),
+        Seen("committee", "S3", "dirty", 10, "大堂一处不合格", "保洁抽检照片"),
+    ),
+    answers=("yes very fair yes yes", "yes very yes", "fair yes", "very no yes"),
+    asks=True,
+)
+"""The committee has rated, the Party committee and the supervisor have not yet, and the homes are being asked."""
 NEXT = Plan(
     "本季度正在办理，先报自评。",
     {"S3": 14_50},

@@ -28,6 +28,10 @@ _LASTS = 20
 _MEASURED, _UNSAID = 4, 7
 """When the figures are taken, and how many days more it takes if the trustee says nothing of itself."""
 _SURVEY_DAYS = 3
+_ASKED_FOR = 9
+"""Days from the end of a span until its questionnaire can be open on the demo's last day."""
+_STAYS_OPEN = 12
+"""Days that questionnaire takes, so that it is still open a week after the demo was made."""
 _LEAST_OF_MANY, _LEAST_OF_FEW = 30, 10
 """How many homes must answer in a large community, and in any of the street."""
 
@@ -38,6 +42,16 @@ def quarters(today: date) -> tuple[Span, Span, Span]:
     while full.last + timedelta(days=_LASTS) > today:
         full = _preceding(full)
     return _preceding(full), full, span_of(quarter_of(period_of(full.last + timedelta(days=1))))
+
+
+def asking_quarters(today: date) -> tuple[Span, Span, Span, Span]:
+    """Of the community whose homes are being asked today: two whose rounds have ended, the one they are asked about,
+    and the one after."""
+    asked = span_of(quarter_of(period_of(today)))
+    while asked.last + timedelta(days=_ASKED_FOR) > today:
+        asked = _preceding(asked)
+    full = _preceding(asked)
+    return _preceding(full), full, asked, span_of(quarter_of(period_of(asked.last + timedelta(days=1))))
 
 
 def _preceding(span: Span) -> Span:
@@ -72,7 +86,7 @@ def record_schemes(
     conn: Connection, keeper: Bookkeeper, people: Mapping[Role, Actor], district: str, today: date
 ) -> None:
     """The street's scheme, in force from the first round on, and the community's own from the second on."""
-    earlier, full, _ = quarters(today)
+    earlier, full, *_ = asking_quarters(today)
     party, first = people[Role.PARTY], keeper.act(earlier.first - timedelta(days=20))
     record_district_scheme(
         conn, district, street_scheme(), earlier.first, "街道物业管理联席会议", party, first
@@ -108,7 +122,8 @@ class _Event:
 
 class Evaluations:
     """The rounds of a community, plans by span. ``people`` by role; ``units``: whose owners answer the
-    questionnaire; ``opened``: the first day of its books."""
+    questionnaire; ``opened``: the first day of its books; ``today``: the demo's last day, on which a plan that asks
+    has its questionnaire open."""
 
     def __init__(
         self,
@@ -117,8 +132,9 @@ class Evaluations:
         units: Sequence[Unit],
         plans: Mapping[int, Plan],
         opened: date = date.min,
+        today: date = date.max,
     ) -> None:
-        self._opened = opened
+        self._opened, self._today = opened, today
         self._keeper, self._people, self._units = keeper, people, units
         self._trust_id = keeper.trust_id
         self._rounds: dict[int, int] = {}
@@ -135,6 +151,9 @@ class Evaluations:
 
     def _events(self, span: Span, plan: Plan) -> Iterator[_Event]:
         """The steps with the days after the span's last on which they are taken."""
+        if plan.asks:
+            yield from self._asking(span, plan)
+            return
         steps = (
             (None, 9, self._open),
             (2, 9, self._recuse),
@@ -153,11 +172,22 @@ class Evaluations:
         )
         for days, hour, step in steps[: plan.steps]:
             if days is None:
-                day = max(span.first, self._opened) + timedelta(days=1)
+                day = self._opening(span)
             else:
                 waited = 0 if plan.text or days < _MEASURED else _UNSAID
                 day = span.last + timedelta(days=days + waited)
             yield _Event(day, hour, span, plan, step)
+
+    def _asking(self, span: Span, plan: Plan) -> Iterator[_Event]:
+        """The same as far as the questionnaire, which is open on the last day."""
+        yield _Event(self._opening(span), 9, span, plan, self._open)
+        yield _Event(span.last + timedelta(days=2), 10, span, plan, self._assess)
+        steps = ((6, 9, self._measure), (5, 10, self._committee), (4, 9, self._ask), (2, 19, self._answer))
+        for before, hour, step in steps:
+            yield _Event(self._today - timedelta(days=before), hour, span, plan, step)
+
+    def _opening(self, span: Span) -> date:
+        return max(span.first, self._opened) + timedelta(days=1)
 
     def _of(self, span: Span) -> tuple[int, int]:
         return self._trust_id, self._rounds[span.code]
@@ -218,12 +248,14 @@ class Evaluations:
             course.find_veto(conn, *self._of(span), found, self._people[Role.PARTY], act, unrelated=True)
 
     def _ask(self, conn: Connection, span: Span, plan: Plan, act: Act) -> None:
-        closes_on = act.today + timedelta(days=_SURVEY_DAYS)
+        closes_on = act.today + timedelta(days=_STAYS_OPEN if plan.asks else _SURVEY_DAYS)
         survey.open_survey(conn, *self._of(span), closes_on, self._people[Role.PARTY], act)
 
     def _answer(self, conn: Connection, span: Span, plan: Plan, act: Act) -> None:
         choices = " ".join(plan.answers).split()
-        owners = answering(self._units, plan.answers, self._people.get(Role.RESIDENT))
+        own = self._people.get(Role.RESIDENT)
+        asked = [unit for unit in self._units if not (plan.asks and own and unit.unit in own.units)]
+        owners = answering(asked, plan.answers, own)
         for choice, (home, owner) in zip(choices, owners.items(), strict=True):
             survey.answer(conn, *self._of(span), home, choice, owner, act)
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from disclosure.demo.bookkeeper import Bookkeeper
-from disclosure.demo.evaluation_plans import BEFORE, FULL, NEXT
-from disclosure.demo.evaluations import Evaluations, quarters
+from disclosure.demo.evaluation_plans import ASKING, BEFORE, FULL, NEXT
+from disclosure.demo.evaluations import Evaluations, asking_quarters
 from disclosure.demo.inquiries import Questions
 from disclosure.demo.registers import Registers
 from disclosure.demo.talks import Talks
@@ -32,9 +32,9 @@ class Neighbourhood:
         self._questions = Questions(keeper.engine, keeper.trust_id, documents, people, today)
         self._questions.move_in(units, first)
         self._registers = Registers(keeper, documents, people, first, today)
-        spans = zip(quarters(today), (BEFORE, FULL, NEXT), strict=True)
+        spans = zip(asking_quarters(today), (BEFORE, FULL, ASKING, NEXT), strict=True)
         plans = {span.code: plan for span, plan in spans if span.first >= first}
-        self._evaluations = Evaluations(keeper, people, units, plans)
+        self._evaluations = Evaluations(keeper, people, units, plans, today=today)
 
     def live(self, month: date, until: date) -> None:
         """The days of a month up to one."""

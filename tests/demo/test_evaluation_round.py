@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pypdf
@@ -17,26 +17,30 @@ from litestar.testing import TestClient
 from sqlalchemy import Connection, Engine, select
 
 from disclosure.app import create_app
-from disclosure.demo.evaluations import quarters
+from disclosure.demo.evaluations import asking_quarters, quarters
+from disclosure.demo.run import MONTHS
 from ledger.evaluation.consequences import PAY, RECTIFY, RENEWAL, consequences_of, pay_percent
 from ledger.evaluation.course import measured
+from ledger.evaluation.district_missing import missing_bodies
 from ledger.evaluation.measures import Window
 from ledger.evaluation.result import read_result
 from ledger.evaluation.rounds import read_state, read_states
 from ledger.evaluation.scheme import HALVES
 from ledger.evaluation.score import Scores
 from ledger.evaluation.state import State
-from ledger.evaluation.survey import survey_result
+from ledger.evaluation.survey import answered_homes, survey_result
 from ledger.evaluation.value import FIGURES, Figures
 from ledger.journal.read import find_seq
 from ledger.log.findings import Findings
 from ledger.people import Role
+from ledger.people.accounts import find_account
+from ledger.people.members import membership
 from ledger.store.engine import open_engine, reading
 from ledger.store.tables import entry, role_grant, trust
 from ledger.verify.evaluation import check_evaluations
 from tests.demo.conftest import TODAY, Demo
 
-EARLIER, FULL, NEXT = 1, 2, 3
+EARLIER, FULL, ASKING, NEXT = 1, 2, 3, 4
 """The rounds of the large community."""
 BEHIND = "dongliyuan"
 
@@ -106,19 +110,45 @@ def test_two_rounds_went_all_the_way_and_show_every_case(demo: Demo) -> None:
     assert [one.percent for one in pays] == [pay_percent(large.scheme, large.scores.service)] == [95]
 
 
-def test_there_is_a_round_before_and_one_under_way(demo: Demo) -> None:
+def test_there_is_a_round_before_and_two_under_way(demo: Demo) -> None:
     with reading(demo.engine) as conn:
         rounds = read_states(conn, demo.trust_id)
         stuck = read_states(conn, trust_of(conn, "guihuli"))
-    assert [one.stage for one in rounds] == ["final", "final", "self"]
-    assert [one.scope for one in rounds] == ["district", "own", "own"], (
+    assert [one.stage for one in rounds] == ["final", "final", "survey", "self"]
+    assert [one.scope for one in rounds] == ["district", "own", "own", "own"], (
         "each keeps the scheme of its first day"
     )
     rates = [one.scheme.indicator("S2").rules[0].each for one in rounds]  # type: ignore[union-attr]
-    assert rates == [50, 1_00, 1_00]
+    assert rates == [50, 1_00, 1_00, 1_00]
     assert [(one.stage, one.due_on is not None and one.due_on < TODAY) for one in stuck] == [
         ("scoring", True)
     ]
+
+
+def test_the_homes_are_being_asked_and_the_resident_who_is_printed_has_not_answered(demo: Demo) -> None:
+    with reading(demo.engine) as conn:
+        state = read_state(conn, demo.trust_id, ASKING)
+        resident = find_account(conn, "yezhu")
+        assert resident is not None
+        (home,) = membership(conn, resident.person, demo.trust_id, TODAY).units
+        assert not answered_homes(conn, demo.trust_id, ASKING, [home])
+        missing = missing_bodies(conn, [demo.trust_id])[demo.trust_id, ASKING]
+    assert state.stage == "survey"
+    assert state.closes_on is not None
+    assert (state.closes_on - TODAY).days == 8, "still open a week after the demo was made"
+    assert sum(state.answers.values()) >= 5
+    assert {one.body: one.late_days(TODAY) for one in missing} == {"party": 0, "supervisor": 0}
+
+
+@pytest.mark.parametrize("days", range(0, 366, 5))
+def test_there_is_always_a_quarter_to_ask_about(days: int) -> None:
+    today = date(2026, 1, 1) + timedelta(days=days)
+    earlier, full, asked, after = asking_quarters(today)
+    assert asked.last + timedelta(days=9) <= today < after.last + timedelta(days=9)
+    assert full.last + timedelta(days=20) <= today, "there was time for the appeal"
+    first = today.year * 12 + today.month - MONTHS
+    begun = date(first // 12, first % 12 + 1, 1)
+    assert earlier.first - timedelta(days=20) >= begun, "its scheme was recorded when the books were there"
 
 
 def test_an_appeal_upheld_gave_back_what_it_was_about(demo: Demo) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.demo.conftest import Demo
 
 ADDRESS = "https://books.example"
 OFFICE = "/c/mingheyuan/office"
+NEXT_DAY = datetime(2026, 11, 23, 4, tzinfo=UTC)
 
 
 def post(client: TestClient[Any], path: str, page: str, **fields: str) -> Any:
@@ -55,3 +57,14 @@ def test_every_printed_log_in_works(demo: Demo, person: Any) -> None:
             assert re.search(
                 rf"{waiting[person.role]}.*?<span class=\"count[^>]*>[1-9]", office.text, re.DOTALL
             )
+
+
+def test_the_resident_finds_a_questionnaire_to_answer(demo: Demo) -> None:
+    with TestClient(create_app(demo.config, now=lambda: NEXT_DAY), base_url=ADDRESS) as client:
+        client.follow_redirects = False
+        log_in(client, "yezhu")
+        surveys = "/c/mingheyuan/mine/evaluations"
+        open_now = re.findall(rf'href="({surveys}/\d+)">去填写<', client.get(surveys).text)
+        assert len(open_now) == 1
+        page = client.get(open_now[0]).text
+        assert page.count('name="choice"') >= 2, "there is something to choose"

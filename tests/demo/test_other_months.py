@@ -27,5 +27,10 @@ def test_a_demo_of_new_years_day(tmp_path: Path) -> None:
             select(entry.c.fiscal_year).where(entry.c.trust_id == trust_id, entry.c.event == "E23g")
         ).scalars()
         assert sorted(given) == [2026, 2027]
-        assert [state.stage for state in read_states(conn, trust_id)] == ["final", "final", "self"]
+        assert [state.stage for state in read_states(conn, trust_id)] == [
+            "final",
+            "final",
+            "survey",
+            "self",
+        ]
     engine.dispose()
