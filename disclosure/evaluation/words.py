@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
-from disclosure.public.words import day_text
+from disclosure.public.words import shown_day
 from ledger.evaluation.value import (
     APPEAL,
     CORRECTION,
@@ -66,5 +66,5 @@ _DAY = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b", re.ASCII)
 
 
 def spoken(text: str) -> str:
-    """A fact as the system recorded it, its days as people write them."""
-    return _DAY.sub(lambda found: day_text(date.fromisoformat(found[0])), text)
+    """A fact as it was recorded, its days as people write them; what only looks like a day stays as it is."""
+    return _DAY.sub(lambda found: shown_day(found[0]), text)

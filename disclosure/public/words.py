@@ -65,9 +65,12 @@ def day_text(day: date) -> str:
 
 def shown_day(day: date | str | None) -> str:
     """A day in a template as people write it; empty for none. Text that is no ISO date stays as it is."""
-    if isinstance(day, str):
+    if not isinstance(day, str):
+        return day_text(day) if day else ""
+    try:
         return day_text(date.fromisoformat(day)) if _ISO_DAY.fullmatch(day) else day
-    return day_text(day) if day else ""
+    except ValueError:  # 2026-02-30
+        return day
 
 
 def moment_text(moment: datetime) -> str:
