@@ -6,10 +6,11 @@ import re
 import runpy
 from base64 import b64decode
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import click
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
@@ -20,6 +21,8 @@ from disclosure.demo.statement_files import write_statement
 from ledger.bank import BankLine
 from ledger.log.keys import load_signer
 from ledger.log.store import latest_checkpoint, prove_entry, read_leaf
+from ledger.registers import REGISTERS
+from ledger.registers.checks import body_problems
 from ledger.store.engine import reading
 from ledger.store.tables import metadata
 
@@ -173,6 +176,20 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     opened = open_desk(None)
     yield opened
     opened.engine.dispose()
+
+
+def test_lines_of_registers_shown_in_the_handbook_can_be_read() -> None:
+    page = text("docs/handbook/office.md")
+    rows = re.findall(r"^\| ((?:`\w+`、?)+) \| (.+) \|$", page, flags=re.MULTILINE)
+    lines = [
+        (name, body)
+        for names, cell in rows
+        for name, body in zip(re.findall(r"`(\w+)`", names), re.findall(r"`(\{.+?\})`", cell), strict=True)
+    ]
+    assert [name for name, _ in lines] == list(REGISTERS)
+    for name, body in lines:
+        read = msgspec.json.decode(body, type=REGISTERS[name].body)
+        assert list(body_problems(read, date(2026, 11, 20))) == [], name
 
 
 def test_the_example_entries_are_posted_once(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
