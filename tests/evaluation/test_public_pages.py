@@ -13,6 +13,7 @@ from sqlalchemy import update
 
 from disclosure.evaluation.pdf import round_sheet
 from disclosure.evaluation.read import read_round
+from disclosure.evaluation.service import ServiceScore, service_score
 from disclosure.evaluation.view import round_view
 from disclosure.public.rendering import load_pages
 from disclosure.public.trusts import find_site
@@ -320,13 +321,18 @@ def test_the_last_score_of_the_service_stands_beside_its_price(shown: Shown) -> 
         assert f'href="{BASE}/evaluations/2"' in page, path
 
 
-def test_a_service_nobody_judged_is_not_graded_beside_its_price(shown: Shown) -> None:
-    with shown.community.desk.books.engine.begin() as conn:
-        conn.execute(update(evaluation_now).where(evaluation_now.c.trust_id == 7).values(stage="preview"))
-    for path in ("/fees", "/trustee"):
-        page = shown.see(path)
-        assert "服务评价：未评，还没有评价过" in plain(page), path
-        assert f'href="{BASE}/evaluations/2"' not in page, path
+def test_a_service_that_was_not_judged_is_not_graded_beside_its_price(shown: Shown) -> None:
+    n = evaluation_now.c
+    changed = update(evaluation_now).where(n.trust_id == 7, n.stage == "final")
+    with shown.community.desk.books.engine.connect() as conn:
+        conn.execute(changed.values(service_points=0, service_possible=0))
+        assert service_score(conn, 7) == ServiceScore("2025年第二季度未评", "/evaluations/2")
+        conn.execute(changed.values(service_points=50_00, service_possible=50_00, service_grade=""))
+        text = "2025年第二季度在评了的 50 分里得 50 分，评得太少，不定等级"
+        assert service_score(conn, 7) == ServiceScore(text, "/evaluations/2")
+        conn.execute(changed.values(stage="preview"))
+        assert service_score(conn, 7) == ServiceScore("未评，还没有评价过")
+        conn.rollback()
 
 
 def test_a_receipt_is_checked_for_the_round_its_address_names_however_it_is_written(shown: Shown) -> None:
