@@ -3,6 +3,7 @@ that has fallen behind. Small, and lived through the same functions as any books
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
@@ -91,23 +92,28 @@ DISTRICT = "锦溪街道"
 
 
 def settle_district(engine: Engine, config: Config, *, today: date) -> list[str]:
-    """Open the two communities beside the demo's own, let the Party log-in see all three, and summarise them.
+    """Open the two communities beside the demo's own, let the Party and street log-ins see all three, and summarise them.
 
     Returns their slugs. To be called once, after the demo's own community was made.
     """
     rng = Random(_SEED)  # noqa: S311 - an invented world must be the same every time
     with reading(engine) as conn:
-        account = next(item.account for item in LOG_INS if item.role is Role.PARTY)
-        party = find_account(conn, account)
-    if party is None:
-        raise LookupError(account)
+        above = {role: _log_in(conn, role) for role in (Role.PARTY, Role.STREET)}
     for small in SMALL:
-        _live(engine, config, small, party, rng, today)
+        _live(engine, config, small, above, rng, today)
     slugs = [SLUG, *(small.slug for small in SMALL)]
     with reading(engine) as conn:
         found = conn.execute(select(trust.c.trust_id).where(trust.c.slug.in_(slugs))).scalars().all()
     refresh(engine, sorted(found), Bookkeeper(engine, 0, config.documents_dir, rng).act(today))
     return slugs[1:]
+
+
+def _log_in(conn: Connection, role: Role) -> Person:
+    account = next(item.account for item in LOG_INS if item.role is role)
+    person = find_account(conn, account)
+    if person is None:
+        raise LookupError(account)
+    return person
 
 
 def place(conn: Connection, trust_id: int, grid: str, since: date, act: Act) -> None:
@@ -116,7 +122,9 @@ def place(conn: Connection, trust_id: int, grid: str, since: date, act: Act) -> 
         record_setting(conn, trust_id, name, value, effective_on=since, authority="街道的划分", act=act)
 
 
-def _live(engine: Engine, config: Config, small: Small, party: Person, rng: Random, today: date) -> None:
+def _live(
+    engine: Engine, config: Config, small: Small, above: Mapping[Role, Person], rng: Random, today: date
+) -> None:
     trust_id = rng.getrandbits(48)
     keeper = Bookkeeper(engine, trust_id, config.documents_dir, rng)
     months = _months(today)
@@ -124,7 +132,8 @@ def _live(engine: Engine, config: Config, small: Small, party: Person, rng: Rand
     with writing(engine) as conn:
         first = keeper.act(months[0], hour=8)
         _found(conn, trust_id, small, months[0], host, first)
-        grant(conn, trust_id, party.person, Role.PARTY, by="demo", act=first, reason="演示")
+        for role, person in above.items():
+            grant(conn, trust_id, person.person, role, by="demo", act=first, reason="演示")
         place(conn, trust_id, small.grid, min(months[0], quarters(today)[1].first), first)
         _opening(conn, keeper, months[0])
     create_key(config.key_path(small.slug), rng.randbytes)
@@ -152,7 +161,7 @@ def _live(engine: Engine, config: Config, small: Small, party: Person, rng: Rand
     if in_order:
         with writing(engine) as conn:
             confirm_rest(conn, keeper, today)
-    people = panel(small.slug, party)
+    people = panel(small.slug, above)
     units = _units(small.homes)
     live_beside_money(keeper, small.slug, config.documents_dir, people, units, months[0], today)
     sign_log(engine, trust_id, signer, keeper.act(today).now)

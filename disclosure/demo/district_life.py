@@ -25,8 +25,8 @@ NEIGHBOURS = MappingProxyType(
 )
 
 
-def panel(slug: str, party: Person) -> dict[Role, Actor]:
-    """Who does what in a small community; the Party log-in is the demo's own."""
+def panel(slug: str, above: Mapping[Role, Person]) -> dict[Role, Actor]:
+    """Who does what in a small community; the log-ins of community and street are the demo's own."""
 
     def actor(role: Role, signature: str) -> Actor:
         return Actor(f"demo-{slug}-{role}", signature, frozenset({role}), "演示")
@@ -36,7 +36,10 @@ def panel(slug: str, party: Person) -> dict[Role, Actor]:
         Role.REVIEWER: actor(Role.REVIEWER, REVIEWER),
         Role.COMMITTEE: actor(Role.COMMITTEE, "业委会委员"),
         Role.CHAIR: actor(Role.CHAIR, "业委会主任"),
-        Role.PARTY: Actor(party.person, party.signature, frozenset({Role.PARTY}), "演示"),
+        **{
+            role: Actor(person.person, person.signature, frozenset({role}), "演示")
+            for role, person in above.items()
+        },
     }
 
 

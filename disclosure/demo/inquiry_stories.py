@@ -136,13 +136,13 @@ STORIES = (
     Story(
         95, 1, "question", "电梯里的广告合同是怎么谈下来的，有没有比过价？收入进了哪个账户？", "area", "elevator",
         (
-            Move(26, "party", "accept"),
-            Move(27, "party", "answer", ("街道请受托人、业委会到场核对：合同经比选，三家报价，取最高价；收入进公共收益专户，已在当月凭证公开。受托人没有按期答复，已约谈。",)),
+            Move(26, "street", "accept"),
+            Move(27, "street", "answer", ("街道请受托人、业委会到场核对：合同经比选，三家报价，取最高价；收入进公共收益专户，已在当月凭证公开。受托人没有按期答复，已约谈。",)),
             Move(28, "committee", "publish", ("电梯里的广告合同是怎么谈下来的，有没有比过价？收入进了哪个账户？",)),
             Move(28, "committee", "publish_answer", ("经街道核对：合同经三家比选，取最高价；收入进公共收益专户，已在当月凭证公开。受托人没有按期答复，已被约谈。",)),
             Move(29, "0", "echo"), Move(29, "2", "echo"), Move(30, "3", "echo"), Move(31, "4", "echo"),
             Move(32, "asker", "satisfied", ("早该这样说清楚",)),
-            Move(34, "party", "settled", ("街道回访，提问人满意",)),
+            Move(34, "street", "settled", ("街道回访，提问人满意",)),
         ),
     ),
     Story(

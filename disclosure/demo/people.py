@@ -38,6 +38,7 @@ PEOPLE = (
     DemoPerson("weiyuan", "魏源", Role.COMMITTEE),
     DemoPerson("jiandu", "简度", Role.SUPERVISOR),
     DemoPerson("shequ", "佘区", Role.PARTY),
+    DemoPerson("jiedao", "解道", Role.STREET),
     DemoPerson("yezhu", "叶主", Role.RESIDENT),
     DemoPerson("guanli", "管理", Role.OPERATOR),
 )

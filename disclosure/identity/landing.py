@@ -10,7 +10,7 @@ from ledger.people.members import memberships, trusts_of
 from ledger.people.roles import Role
 from ledger.trust.act import Act
 
-OVERSEEING = frozenset({Role.PARTY, Role.SUPERVISOR})
+OVERSEEING = frozenset({Role.PARTY, Role.STREET, Role.SUPERVISOR})
 
 
 def landing_of(conn: Connection, person: Person, act: Act) -> str:

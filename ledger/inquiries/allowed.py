@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from ledger.errors import Problem
 from ledger.inquiries.deadlines import Deadlines
-from ledger.inquiries.model import COMMUNITY, LEVELS
+from ledger.inquiries.model import COMMUNITY, STREET, TRUSTEE, WHOSE
 from ledger.inquiries.state import State, may_follow
 from ledger.inquiries.store import Asked
 from ledger.people import Actor, Forbidden, Role, require
-from ledger.people.roles import STAFF
+from ledger.people.roles import ROLE_NAMES, STAFF
 
 HANDLE = "inquiry.handle"
 ACTIONS = {
@@ -26,8 +29,17 @@ ACTIONS = {
     "withdrawn": "inquiry.rate",
 }
 """Steps by the action they need; ``noted`` is for the asker and for those who may handle."""
+_WORK = frozenset({"assigned", "visited", "done", "rework"})
+"""What is done about a piece of work (报修): still the trustee's to do at any level."""
 _BY_ASKER = ("rated", "withdrawn")
 _BY_OTHERS = (HANDLE, "inquiry.mediate", "inquiry.call_back")
+_NOT_THEIRS: Mapping[int, str] = MappingProxyType(
+    {
+        TRUSTEE: "还在小区办理，由受托人受理和答复；逾期或不满意会自动升级",
+        COMMUNITY: "已升级到社区，由社区受理和答复；您可以补充说明，给社区和提问人看",
+        STREET: "已升级到街道，由街道受理和答复；您可以补充说明。街道还没有账号的，请系统管理员在“人员”里授予“街道”身份",
+    }
+)
 _CAPACITIES = (
     (frozenset({Role.COMMITTEE, Role.CHAIR}), "业委会"),
     (frozenset({Role.SUPERVISOR}), "监督人"),
@@ -40,8 +52,8 @@ def capacity(actor: Actor, level: int, deadlines: Deadlines) -> str:
     """In which capacity somebody acts, as may be public: never a name."""
     if actor.roles & STAFF:
         return "受托人"
-    if Role.PARTY in actor.roles:
-        return deadlines.duty(max(level, COMMUNITY))
+    if of := [higher for higher in (COMMUNITY, STREET) if actor.roles & WHOSE[higher]]:
+        return deadlines.duty(level if level in of else of[-1])
     return next((name for roles, name in _CAPACITIES if actor.roles & roles), "居民")
 
 
@@ -49,8 +61,8 @@ def asking_capacity(actor: Actor) -> str:
     """In which capacity somebody asks."""
     if actor.roles & {Role.RESIDENT, Role.TENANT}:
         return "业主" if Role.RESIDENT in actor.roles else "租户"
-    if Role.PARTY in actor.roles:
-        return "社区党组织"
+    if of := [role for role in (Role.PARTY, Role.STREET) if role in actor.roles]:
+        return ROLE_NAMES[of[0]]
     return next((name for roles, name in _CAPACITIES if actor.roles & roles), "居民")
 
 
@@ -67,9 +79,14 @@ def require_step(actor: Actor, kind: str, asked: Asked, state: State) -> None:
         raise Forbidden([Problem("not_the_asker", "只有提问人本人可以评价、撤回", "提问人")])
     if action in _BY_OTHERS and own:
         raise Forbidden([Problem("own_inquiry", "自己提出的，须由别人办理、调解和回访", "提问人")])
-    if action == HANDLE and state.level < COMMUNITY and not actor.roles & STAFF:
-        message = f"还在{LEVELS[state.level]}办理，由受托人受理和答复；逾期或不满意会自动升级"
-        raise Forbidden([Problem("not_this_level", message, "办理层级")])
+    if action == HANDLE and not actor.roles & _handlers(kind, asked, state):
+        raise Forbidden([Problem("not_this_level", _NOT_THEIRS[state.level], "办理层级")])
+
+
+def _handlers(kind: str, asked: Asked, state: State) -> frozenset[Role]:
+    """Who may take a step of handling at the level the inquiry has come to."""
+    at_level = WHOSE[state.level]
+    return at_level | STAFF if asked.kind_row.work and kind in _WORK else at_level
 
 
 def steps_open_to(actor: Actor, asked: Asked, state: State) -> tuple[str, ...]:

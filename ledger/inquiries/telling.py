@@ -8,12 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from ledger.inquiries.model import COMMUNITY, LEVELS, kinds
+from ledger.inquiries.model import COMMUNITY, LEVELS, STREET, WHOSE, kinds
 from ledger.inquiries.state import Step
 from ledger.notices import Notice, put
 from ledger.people import Role, actions
 from ledger.people.members import list_grants
-from ledger.people.roles import STAFF
 from ledger.store.tables import inquiry, inquiry_echo
 from ledger.trust.act import BEIJING
 
@@ -82,12 +81,18 @@ def _to_duty(
         return
     on = news[-1][1].recorded_at.astimezone(BEIJING).date()
     grants = [item for item in list_grants(conn, trust_id, _handlers()) if item.in_force(on)]
+    held = frozenset(item.role for item in grants)
     for no, step in news:
+        on_duty = _on_duty(step.level, held)
         for item in grants:
-            at_level = item.role is Role.PARTY if step.level >= COMMUNITY else item.role in STAFF
-            if at_level and item.person.person != step.person:
+            if item.role in on_duty and item.person.person != step.person:
                 title, path = kinds()[asked[no].kind].title, f"/office/inquiries/{no}"
                 yield _notice(item.person.person, no, step, title, "", _DUTY[step.kind], path)
+
+
+def _on_duty(level: int, held: frozenset[Role]) -> frozenset[Role]:
+    """Whose turn it is; of what came to a street that has no account here the community hears, to pass it on."""
+    return WHOSE[level if level < STREET or WHOSE[STREET] & held else COMMUNITY]
 
 
 def _handlers() -> list[Role]:

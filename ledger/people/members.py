@@ -23,6 +23,8 @@ AT_HOME = frozenset({Role.RESIDENT, Role.TENANT})
 COUNCIL = frozenset({Role.COMMITTEE, Role.CHAIR})
 MONEY = STAFF | COUNCIL
 """Roles that can move or approve money."""
+OVER_THE_TRUSTEE = frozenset({Role.PARTY, Role.STREET})
+"""Roles that settle what the trustee did not, and evaluate the trustee."""
 SECOND_FACTOR = MONEY | {Role.SUPERVISOR, Role.OPERATOR}
 """Roles that show a one-time code at log-in: they move money, see everything, or give others the power to."""
 
@@ -33,6 +35,7 @@ _APART = (
         "管账号的人不能经手账目，否则可以给自己配齐一套制单、审核和会签的账号",
     ),
     (STAFF, COUNCIL | {Role.SUPERVISOR}, "受托人的人员不能同时代表业主会签或监督，否则等于自己批自己的账"),
+    (STAFF, OVER_THE_TRUSTEE, "受托人的人员不能同时代表社区或街道，否则等于自己办对自己的质询、自己评自己"),
 )
 
 

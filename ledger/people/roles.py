@@ -23,6 +23,7 @@ class Role(StrEnum):
     CHAIR = "chair"
     SUPERVISOR = "supervisor"
     PARTY = "party"
+    STREET = "street"
     RESIDENT = "resident"
     TENANT = "tenant"
     OPERATOR = "operator"
@@ -37,6 +38,7 @@ ROLE_NAMES: Mapping[Role, str] = MappingProxyType(
         Role.CHAIR: "业委会主任",
         Role.SUPERVISOR: "监督人",
         Role.PARTY: "社区党组织",
+        Role.STREET: "街道",
         Role.RESIDENT: "业主",
         Role.TENANT: "租户",
         Role.OPERATOR: "系统管理员",

@@ -28,6 +28,7 @@ from tests.ledger.books import TODAY, Books, act, open_books
 _accounts = count(1)
 MONEY = {Role.PREPARER, Role.REVIEWER, Role.CASHIER, Role.COMMITTEE, Role.CHAIR}
 TRUSTEE = {Role.PREPARER, Role.REVIEWER, Role.CASHIER}
+ABOVE = {Role.PARTY, Role.STREET}
 OWNERS = {Role.COMMITTEE, Role.CHAIR, Role.SUPERVISOR}
 TWO_ROLES = [(one, other) for one in Role for other in Role if one < other]
 
@@ -60,7 +61,7 @@ def held(books: Books, person: Person, on: date = TODAY) -> frozenset[Role]:
 
 def clash(one: Role, other: Role) -> bool:
     pair = {one, other}
-    return bool((Role.OPERATOR in pair and pair & MONEY) or (pair & TRUSTEE and pair & OWNERS))
+    return bool((Role.OPERATOR in pair and pair & MONEY) or (pair & TRUSTEE and pair & (OWNERS | ABOVE)))
 
 
 @pytest.mark.db("sqlite")

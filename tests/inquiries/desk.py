@@ -37,6 +37,7 @@ PREPARER = Actor("p-lin", "林会（lin）", frozenset({Role.PREPARER}))
 REVIEWER = Actor("p-shen", "沈核（shen）", frozenset({Role.REVIEWER}))
 COMMITTEE = Actor("p-wei", "魏源（wei）", frozenset({Role.COMMITTEE}))
 PARTY = Actor("p-she", "佘区（she）", frozenset({Role.PARTY}))
+STREETS = Actor("p-jie", "解道（jie）", frozenset({Role.STREET}))
 SUPERVISOR = Actor("p-jian", "简度（jian）", frozenset({Role.SUPERVISOR}))
 WORDS = "三月份保洁费为什么比二月多了两千元？请说明。"
 PUBLIC = "三月的保洁费为什么比二月高？"

@@ -96,8 +96,9 @@ def test_a_question_nobody_answers_goes_up_twice_is_answered_published_and_rated
         assert shell.done("tick")["moved"] == [1]
     assert shell("list", "--late")[0] == 0
     assert shell.refused("answer", "1", "答复", role="resident") == {"not_allowed"}
-    shell.done("accept", "1", role="party")
-    shell.done("answer", "1", "多出的两千元是夜间保洁", "--picture", "photo.jpg", role="preparer")
+    assert shell.refused("accept", "1", role="party") == {"not_this_level"}
+    shell.done("accept", "1", role="street")
+    shell.done("answer", "1", "多出的两千元是夜间保洁", "--picture", "photo.jpg", role="street")
     assert shell.refused("publish", "1", "1", "请打13812345678", role="committee") == {"private_data"}
     first = shell.done("publish", "1", "1", "三月保洁费为什么多？", "--picture", "1:1", role="committee")
     shell.done("publish", "1", "5", "增加了夜间保洁", role="reviewer")

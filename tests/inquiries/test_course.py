@@ -288,8 +288,8 @@ def test_not_satisfied_goes_up_at_once_and_at_the_top_once_more(desk: Desk) -> N
     desk.do(rate, no, False, by=ASKER, text="没有说明多在哪里")
     assert (desk.state(no).level, desk.state(no).status) == (COMMUNITY, "waiting")
     assert desk.tick() == []
-    for _ in range(2):
-        desk.do(answer, no, "附明细", by=PARTY)
+    for by in (PARTY, STREETS):
+        desk.do(answer, no, "附明细", by=by)
         desk.do(rate, no, False, by=ASKER)
     assert desk.by_system(no) == [("escalated", 2, "not"), ("escalated", 3, "not"), ("reopened", 3, "not")]
     assert desk.state(no).rating == "not"

@@ -85,7 +85,7 @@ def test_nobody_sees_a_community_they_do_not_oversee(office: OfficeSite) -> None
     assert "trust-3" in page
     assert "trust-4" not in page
     for role in Role:
-        expected = 200 if role in (Role.PARTY, Role.SUPERVISOR) else 403
+        expected = 200 if role in (Role.PARTY, Role.STREET, Role.SUPERVISOR) else 403
         for ending in ("", ".xlsx", ".csv"):
             assert office.client(role).get(PATH + ending).status_code == expected, (role, ending)
 

@@ -51,6 +51,7 @@ from tests.inquiries.desk import (
     PARTY,
     PREPARER,
     REVIEWER,
+    STREETS,
     SUPERVISOR,
     TENANT,
     Desk,
@@ -58,7 +59,7 @@ from tests.inquiries.desk import (
 )
 from tests.ledger.books import some
 
-PEOPLE = (ASKER, NEIGHBOUR, TENANT, PREPARER, REVIEWER, COMMITTEE, PARTY, SUPERVISOR)
+PEOPLE = (ASKER, NEIGHBOUR, TENANT, PREPARER, REVIEWER, COMMITTEE, PARTY, STREETS, SUPERVISOR)
 people = st.sampled_from(PEOPLE)
 SECRET = "机密原话"
 PUBLIC = "公开的话"

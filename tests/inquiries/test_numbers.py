@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from ledger.inquiries import Wanted, accept, answer, list_inquiries, mediate, rate, rework, withdraw
 from ledger.inquiries.history import Then, counts, stood_on
 from ledger.inquiries.numbers import by_kind, district_numbers, median, numbers, on_the_desk, trend
-from tests.inquiries.desk import ASKER, COMMITTEE, PREPARER, TUESDAY, Desk, open_desk
+from tests.inquiries.desk import ASKER, COMMITTEE, PARTY, PREPARER, TUESDAY, Desk, open_desk
 
 FIRST, LAST = date(2025, 6, 1), date(2025, 6, 30)
 
@@ -150,7 +150,7 @@ def test_what_waits_on_the_desks(desk: Desk) -> None:
         later = on_the_desk(conn, trust_id, desk.today + timedelta(days=2))
     assert (today.to_accept, today.to_answer, today.overdue, later.overdue) == (1, 1, 0, 1)
     desk.tick(5)
-    desk.do(answer, first, "答复", by=PREPARER)
+    desk.do(answer, first, "答复", by=PARTY)
     desk.do(rate, first, True, by=ASKER)
     with desk.reading() as (conn, trust_id):
         found = on_the_desk(conn, trust_id, desk.today)
@@ -209,7 +209,7 @@ def test_a_figure_of_the_past_stays_whatever_happens_later(desk: Desk) -> None:
     assert on(TUESDAY - timedelta(days=1)) == []
     assert on(TUESDAY + timedelta(days=2)) == [(1, "waiting", 1, True, False)], "late before anybody noticed"
     desk.tick(6)
-    desk.do(answer, 1, "答复", by=PREPARER)
+    desk.do(answer, 1, "答复", by=PARTY)
     desk.do(rate, 1, True, by=ASKER)
     assert on(TUESDAY) == before
     assert on(TUESDAY + timedelta(days=5)) == [(1, "waiting", 1, True, True)]

@@ -187,7 +187,11 @@ def settle(books: Books) -> dict[Role, Person]:
         now = act(OPENED)
         for number, role in enumerate(Role):
             person = create_person(
-                conn, f"{role}-{books.trust_id}", f"{'甲乙丙丁戊己庚辛壬癸'[number]}先生", by="测试", act=now
+                conn,
+                f"{role}-{books.trust_id}",
+                f"{'甲乙丙丁戊己庚辛壬癸子'[number]}先生",
+                by="测试",
+                act=now,
             )
             record_credential(conn, person.person, by="测试", act=now, password_hash=hashed)
             grant(conn, books.trust_id, person.person, role, by="测试", act=now, unit=HOMES.get(role, ""))

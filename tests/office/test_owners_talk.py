@@ -18,7 +18,18 @@ from tests.ledger.books import MAJOR, OPENED, TODAY, TRUSTEE, act, fee_charge, p
 from tests.office.conftest import OfficeSite
 
 EFFECT = "2025-09-01"
-PRIVATE = ("甲先生", "乙先生", "丙先生", "丁先生", "戊先生", "庚先生", "1-101", "party-1", "committee-1")
+PRIVATE = (
+    "甲先生",
+    "乙先生",
+    "丙先生",
+    "丁先生",
+    "戊先生",
+    "庚先生",
+    "辛先生",
+    "1-101",
+    "party-1",
+    "committee-1",
+)
 
 
 def send(office: OfficeSite, role: str, path: str, files: Any = None, **fields: Any) -> httpx.Response:

@@ -40,13 +40,14 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def live(office: OfficeSite) -> None:
     """The office's community and one more in the east street, one more in the west; the Party committee's person
-    has those of the east."""
+    and the street's have those of the east."""
     for trust_id in (2, 3):
         open_books(office.engine, trust_id)
     with writing(office.engine) as conn:
         for trust_id, district in ((1, "东街道"), (2, "东街道"), (3, "西街道")):
             keep_summary(conn, made_up(trust_id, district=district))
-        grant(conn, 2, office.person("party").person, Role.PARTY, by="测试", act=office.act())
+        for role in (Role.PARTY, Role.STREET):
+            grant(conn, 2, office.person(role).person, role, by="测试", act=office.act())
 
 
 def oversee_all(office: OfficeSite) -> None:
@@ -110,8 +111,8 @@ def test_nobody_makes_rules_for_communities_that_are_not_theirs(office: OfficeSi
 def test_who_only_looks_on_reads_and_does_not_change(office: OfficeSite) -> None:
     live(office)
     for role in Role:
-        reads = 200 if role in (Role.PARTY, Role.SUPERVISOR) else 403
-        edits = 200 if role is Role.PARTY else 403
+        reads = 200 if role in (Role.PARTY, Role.STREET, Role.SUPERVISOR) else 403
+        edits = 200 if role in (Role.PARTY, Role.STREET) else 403
         assert office.client(role).get(EAST).status_code == reads, role
         assert office.client(role).get(f"{PATH}/edit?district=东街道").status_code == edits, role
     assert "改出新的一版" not in office.client("supervisor").get(EAST).text
