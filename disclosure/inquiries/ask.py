@@ -9,7 +9,7 @@ from litestar import get, post
 from litestar.params import FromPath
 
 from disclosure.inquiries.public_about import Talk, read_talk
-from disclosure.inquiries.public_view import About, about_of
+from disclosure.inquiries.public_view import About, about_of, unannounced_text
 from disclosure.inquiries.shots import shots_of
 from disclosure.office.document_picker import UPLOAD_LIMIT
 from disclosure.office.forms import Form, FormData, FormFiles, place_number
@@ -137,13 +137,16 @@ def _page(mine: Resident, values: dict[str, str], problems: Sequence[Problem], s
     ]
     if fixed and not typed["kind"]:
         typed["kind"] = "question"
+    days = {row.name: rules.answer_by(row.name, mine.act.today) for row in offered}
     return mine.page(
         "inquiries/ask.html",
         status,
         subject=subject,
         fixed=fixed,
         values=typed,
-        kinds=[(row, day_text(rules.answer_by(row.name, mine.act.today))) for row in offered],
+        kinds=[(row, day_text(days[row.name])) for row in offered],
+        hours=rules.repair_hours,
+        unannounced=unannounced_text(*days.values()),
         areas=areas(),
         units=mine.actor.units,
         duty=rules.duty(TRUSTEE),

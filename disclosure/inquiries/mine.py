@@ -9,7 +9,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from disclosure.inquiries.public_view import RESULTS, about_of, line_of
+from disclosure.inquiries.public_view import RESULTS, about_of, line_of, unannounced_text
 from disclosure.inquiries.shots import shots_of
 from disclosure.office.acting import PRIVATE
 from disclosure.office.document_picker import UPLOAD_LIMIT
@@ -172,6 +172,7 @@ def _page(
         can=steps_open_to(mine.actor, found.asked, found.state),
         public=bool(found.public.said),
         promised=day_text(found.asked.answer_by),
+        unannounced=unannounced_text(None if found.state.ended else found.state.due_on),
         respond_by=moment_text(response.by) if response else "",
         most=MOST,
         values=values,

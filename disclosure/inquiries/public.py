@@ -14,13 +14,19 @@ from sqlalchemy import Connection
 
 from disclosure.inquiries.public_about import inquiries_state
 from disclosure.inquiries.public_chart import inquiry_chart, last_months
-from disclosure.inquiries.public_view import days_text, figures, line_of, minutes_text, one_view
+from disclosure.inquiries.public_view import (
+    days_text,
+    figures,
+    line_of,
+    minutes_text,
+    one_view,
+    unannounced_text,
+)
 from disclosure.public.answers import HTML, Answer, Req, answer
 from disclosure.public.services import reading_site
 from disclosure.public.trusts import Site
 from disclosure.public.words import beijing_day, day_text
 from ledger.inquiries import Wanted, list_inquiries, read_public
-from ledger.inquiries.calendar import announced
 from ledger.inquiries.deadlines import Deadlines, deadlines_on
 from ledger.inquiries.model import (
     ABOUT_NAMES,
@@ -113,7 +119,7 @@ def inquiries(request: Req, slug: FromPath[str]) -> Answer:
                 levels=LEVELS,
                 overview=None if asked.active or asked.before else _overview(conn, site, now),
                 deadlines=_deadlines(deadlines_on(setup, today)),
-                unannounced=today.year + 1 if not announced(today.year + 1) else 0,
+                unannounced=unannounced_text(today, today.replace(year=today.year + 1, day=1)),
             )
 
         changing = inquiries_state(conn, site.trust_id), waiting_too_long(conn, site.trust_id, now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 
 from disclosure.public.words import beijing_day, day_text
@@ -167,7 +167,19 @@ def one_view(item: PublicInquiry, now: datetime, setup: Setup) -> OneView:
         answers=item.answers,
         duty="" if row.ended else item.duty,
         course=tuple(_step(step, results=public) for step in item.course if step.kind != "published"),
-        unannounced=f"{due_on.year}年" if due_on and not announced(due_on.year) else "",
+        unannounced=unannounced_text(due_on),
+    )
+
+
+def unannounced_text(*days: date | None) -> str:
+    """What to add where days are shown of years whose holidays are not announced yet; '' if there are none."""
+    years = sorted({day.year for day in days if day and not announced(day.year)})
+    if not years:
+        return ""
+    named = "、".join(f"{year}年" for year in years)
+    return (
+        f"{named}的放假安排还没有公布，先按周一到周五、扣除元旦、清明、五一、国庆的法定假日算工作日，"
+        "春节、端午、中秋和调休等公布以后再算。"
     )
 
 

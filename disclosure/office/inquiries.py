@@ -9,14 +9,13 @@ from urllib.parse import urlencode
 from litestar import get
 from litestar.params import FromPath
 
-from disclosure.inquiries.public_view import about_of
+from disclosure.inquiries.public_view import about_of, unannounced_text
 from disclosure.office.acting import Office, reading_office
 from disclosure.office.draft_view import local_time
 from disclosure.office.forms import place_number
 from disclosure.office.home import TASKS, Task
 from disclosure.public.answers import Answer, Req
 from ledger.inquiries import Wanted, list_inquiries
-from ledger.inquiries.calendar import announced
 from ledger.inquiries.model import COMMUNITY, LEVELS, OPEN_STATES, STATUS_NAMES, STREET, kinds
 from ledger.inquiries.numbers import Desk, on_the_desk
 from ledger.people.roles import STAFF, Role
@@ -126,8 +125,7 @@ def desk_page(request: Req, slug: FromPath[str]) -> Answer:
             today=today,
             now=office.act.now,
             local_time=local_time,
-            holidays_known=announced(today.year),
-            year=today.year,
+            unannounced=unannounced_text(today, *(row.due_on for row in rows if not row.ended)),
             older=older,
         )
 

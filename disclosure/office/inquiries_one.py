@@ -8,7 +8,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from disclosure.inquiries.public_view import RESULTS, about_of, response_text
+from disclosure.inquiries.public_view import RESULTS, about_of, response_text, unannounced_text
 from disclosure.inquiries.shots import shots_of
 from disclosure.office.acting import PRIVATE, Office, reading_office
 from disclosure.office.document_picker import UPLOAD_LIMIT
@@ -84,6 +84,7 @@ def one_page(
         local_time=local_time,
         today=office.act.today,
         now=office.act.now,
+        unannounced=unannounced_text(None if file.state.ended else file.state.due_on),
         response=response_text(file.public.row, office.act.now),
         values=values,
         problems=problems,

@@ -1,7 +1,10 @@
 """Working days of China (工作日): weekends, holidays and the weekends that are worked instead.
 
-The State Council announces a year's holidays late in the year before; until the library knows a year, Monday
-to Friday count as working days there, and :func:`announced` says that it is only so far.
+The State Council announces a year's holidays late in the year before. Until the library knows a year, Monday to
+Friday count as working days there but for the statutory holidays whose date needs no announcement (全国年节及纪念日
+放假办法, as in force since 2025), and :func:`announced` says that it is only so far. Spring Festival, Dragon Boat
+Festival and Mid-autumn Festival go by the lunar calendar, which no library here knows ahead, and days off that take
+the place of a weekend are the announcement's to name: both are left to it.
 """
 
 from __future__ import annotations
@@ -12,6 +15,9 @@ from functools import lru_cache
 import chinese_calendar
 
 _ONE = timedelta(days=1)
+_FIXED = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
+"""Month and day of the statutory holidays (元旦, 劳动节, 国庆节) that are the same every year."""
+_APRIL = 4
 
 
 @lru_cache(maxsize=8192)
@@ -27,10 +33,25 @@ def announced(year: int) -> bool:
     return _known(date(year, 1, 1)) is not None
 
 
+def _statutory(day: date) -> bool:
+    """Whether a day is a statutory holiday by its date alone, or by the sun (清明)."""
+    return (day.month, day.day) in _FIXED or (day.month == _APRIL and day == _tomb_sweeping(day.year))
+
+
+@lru_cache(maxsize=64)
+def _tomb_sweeping(year: int) -> date | None:
+    """The day of 清明; None for years the library can't reckon."""
+    try:
+        terms = chinese_calendar.get_solar_terms(date(year, _APRIL, 1), date(year, _APRIL, 10))
+    except NotImplementedError:
+        return None
+    return next((day for day, name in terms if name == "清明"), None)
+
+
 def is_working_day(day: date) -> bool:
     """Whether offices are open on a day."""
     known = _known(day)
-    return day.weekday() < 5 if known is None else known
+    return day.weekday() < 5 and not _statutory(day) if known is None else known
 
 
 def add_working_days(day: date, n: int) -> date:

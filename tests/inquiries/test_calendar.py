@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from chinese_calendar import Holiday, get_holiday_detail
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.inquiries.calendar import (
+    _tomb_sweeping,
     add_days,
     add_working_days,
     announced,
@@ -41,7 +43,40 @@ def test_a_deadline_skips_the_holiday() -> None:
 def test_a_year_not_announced_yet_counts_monday_to_friday() -> None:
     assert announced(2025)
     assert not announced(2090)
-    assert is_working_day(date(2090, 1, 2)) is (date(2090, 1, 2).weekday() < 5)
+    ordinary = [date(2090, 3, 6) + timedelta(days=n) for n in range(7)]
+    assert [is_working_day(day) for day in ordinary] == [day.weekday() < 5 for day in ordinary]
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        date(2088, 1, 1),
+        date(2091, 5, 1),
+        date(2090, 5, 2),
+        date(2091, 10, 1),
+        date(2091, 10, 2),
+        date(2091, 10, 3),
+        date(2090, 4, 4),
+    ],
+)
+def test_statutory_holidays_need_no_announcement(day: date) -> None:
+    assert not announced(day.year)
+    assert day.weekday() < 5, "a weekend would say nothing"
+    assert not is_working_day(day)
+    assert is_working_day(day - timedelta(days=7))
+
+
+def test_the_day_after_a_statutory_holiday_works_until_something_else_is_announced() -> None:
+    assert is_working_day(date(2091, 10, 4))
+    assert add_working_days(date(2091, 9, 30), 1) == date(2091, 10, 4)
+
+
+@pytest.mark.parametrize("year", range(2008, 2027))
+def test_tomb_sweeping_day_is_the_one_that_was_announced(year: int) -> None:
+    """What the years not announced yet go by, held against those that were."""
+    day = _tomb_sweeping(year)
+    assert day is not None
+    assert get_holiday_detail(day) == (True, Holiday.tomb_sweeping_day.value)
 
 
 def test_calendar_days_that_end_on_a_holiday_end_on_the_next_working_day() -> None:
