@@ -68,10 +68,10 @@ def inspections(request: Req, slug: FromPath[str]) -> Answer:
 
 @get(f"{PATH}/new", sync_to_thread=True, action="register.inspect")
 def form_page(request: Req, slug: FromPath[str]) -> Answer:
-    """The form: ``?checklist=2``."""
+    """The form: ``?checklist=2``; with ``&version=1`` that of an older version, to put right what was refused."""
     with reading_office(request, slug) as office:
         no = place_number(request.query_params.get("checklist", "")) or 0
-        row = versions_of(office.conn, office.trust_id, "checklists", no)[-1]
+        row = _version(office, no, place_number(request.query_params.get("version", "")))
         if not row.standing:
             raise Unanswerable("unknown_row", "这份检查单已经划去，请从列表里选别的")
         return _form(office, row, {"held_on": office.act.today.isoformat()}, ())
@@ -119,10 +119,14 @@ def send(request: Req, slug: FromPath[str], data: FormFiles) -> Answer:
         raise
     except Refused as error:
         with reading_office(request, slug) as office:
-            versions = versions_of(office.conn, office.trust_id, "checklists", no)
-            row = next((one for one in versions if one.version == version), versions[-1])
             values = {name: value for name, value in data.items() if isinstance(value, str)}
-            return _form(office, row, values, error.problems, 422)
+            return _form(office, _version(office, no, version), values, error.problems, 422)
+
+
+def _version(office: Office, no: int, version: int | None) -> Row[Checklist]:
+    """This version of a checklist, the newest if there is none."""
+    versions = versions_of(office.conn, office.trust_id, "checklists", no)
+    return next((one for one in versions if one.version == version), versions[-1])
 
 
 def _checks(form: Form) -> dict[int, Check]:

@@ -1,6 +1,7 @@
 /* Inspections where there is no network: what was seen is kept in this browser with its pictures, and sent when the
    network is back. The form's own random value ("once") goes with it, so that the site registers it once however
-   often it arrives. Without this script, or without IndexedDB, the form is sent like any other. */
+   often it arrives. What the site refuses stays here too, with its words, until the person puts it right and sends it
+   again, or throws it away. Without this script, or without IndexedDB, the form is sent like any other. */
 (function () {
   "use strict";
 
@@ -10,6 +11,9 @@
   var person = box.dataset.inspections;
   var NAME = "mingzhang-inspections", STORE = "waiting";
   var WIDEST = 1600, AGAIN = 30000, TOO_LONG = 60000;
+  var LATER = [401, 408, 425, 429], LOG_IN = "请先登录，再打开这一页，就会发送。";
+  var REFUSED = { 403: "这个账号没有权限", 404: "没有找到要填的页面", 413: "照片太多或太大" };
+  var TO_DO = { 403: "请联系管理账号的人，有了权限再发一次", 413: "请去掉几张照片再提交" };
   var sending = false;
 
   function asked(request) {
@@ -57,38 +61,77 @@
       var one = document.createElement("p");
       one.className = "fine";
       one.textContent = item.title + "（" + item.held_on + "）" + (item.refused ? "没有收下：" + item.refused : "") + " ";
-      if (item.refused) { one.appendChild(dropButton(item)); }
+      if (item.refused) {
+        one.append(button("打开改正", function () { open(item); }), " ", button("再发一次", function () { again(item); }), " ",
+          button("从手机里删掉", function () { drop(item); }));
+      }
       box.appendChild(one);
     });
-    if (items && items.some(function (item) { return !item.refused; })) { box.appendChild(sendButton()); }
+    if (items && items.some(function (item) { return !item.refused; })) { box.appendChild(button("现在发送", flush)); }
   }
 
-  function sendButton() {
-    var button = document.createElement("button");
-    button.type = "button";
-    button.className = "plain-button small";
-    button.textContent = "现在发送";
-    button.addEventListener("click", flush);
-    return button;
+  function button(text, press) {
+    var made = document.createElement("button");
+    made.type = "button";
+    made.className = "plain-button small";
+    made.textContent = text;
+    made.addEventListener("click", press);
+    return made;
   }
 
-  function dropButton(item) {
-    var button = document.createElement("button");
-    button.type = "button";
-    button.className = "plain-button small";
-    button.textContent = "从手机里删掉";
-    button.addEventListener("click", async function () {
-      if (!window.confirm("删掉以后不能恢复，要删掉“" + item.title + "”这次检查吗？")) { return; }
-      await forget(item.once);
-      await show("");
-    });
-    return button;
+  async function drop(item) {
+    if (!window.confirm("删掉以后不能恢复，要删掉“" + item.title + "”这次检查吗？")) { return; }
+    await forget(item.once);
+    await show("");
+  }
+
+  async function again(item) {
+    item.refused = "";
+    await keep(item);
+    await flush();
   }
 
   async function show(text) {
     var items = await waiting();
-    if (!items.length) { say(text); return; }
-    say((text ? text + " " : "") + "这部手机里还有 " + items.length + " 次检查没有发出。有网络时会自动发送；发出以前请不要清除浏览器的数据。", items);
+    var refused = items.filter(function (item) { return item.refused; }).length, rest = items.length - refused;
+    if (rest) { text += " 这部手机里还有 " + rest + " 次检查没有发出。有网络时会自动发送；发出以前请不要清除浏览器的数据。"; }
+    if (refused) { text += " 有 " + refused + " 次检查网站没有收下，还存在这部手机里，请改正后再提交，或者删掉。"; }
+    say(text.trim(), items);
+  }
+
+  function value(item, name) {
+    var found = item.fields.find(function (field) { return field[0] === name; });
+    return found ? found[1] : "";
+  }
+
+  /* What was refused, in the form of its own version of the checklist: here if this is it, else on its page. */
+  function open(item) {
+    var names = ["checklist", "version"];
+    if (form && names.every(function (name) { return form.elements[name].value === value(item, name); })) { fill(item); return; }
+    location.assign(item.action + "?checklist=" + value(item, "checklist") + "&version=" + value(item, "version") + "#" + item.once);
+  }
+
+  function empty() {
+    form.reset();
+    form.querySelectorAll("input[type=file] + button").forEach(function (one) { one.remove(); });
+  }
+
+  function fill(item) {
+    var lost = "";
+    empty();
+    item.fields.forEach(function (field) { if (form.elements[field[0]]) { form.elements[field[0]].value = field[1]; } });
+    form.elements.once.value = item.once;
+    item.files.forEach(function (file) {
+      var input = form.elements[file[0]], held;
+      try {
+        held = new DataTransfer();
+        held.items.add(new File([file[1]], file[2], { type: file[1].type }));
+        input.files = held.files;
+        input.after(button("去掉这张照片", function () { input.value = ""; this.remove(); }));
+      } catch (error) { lost = "照片要重新选。"; }
+    });
+    say("下面是没有收下的那一次：" + item.refused + "。请改好后再提交。" + lost);
+    box.scrollIntoView();
   }
 
   /* A picture as large as is needed to see what is wrong; as it is if this browser can't make it smaller. */
@@ -138,7 +181,8 @@
     var page = await within(fetch(item.page, { credentials: "same-origin", cache: "no-store" }));
     var fresh = new DOMParser().parseFromString(await page.text(), "text/html");
     var who = fresh.querySelector("[data-inspections]");
-    if (!page.ok || !who) { return { later: "请先登录，再打开这一页，就会发送。" }; }
+    if (page.status === 403) { return { refused: reason(fresh, 403) }; }
+    if (!page.ok || !who) { return { later: page.ok ? LOG_IN : busy(page.status) }; }
     if (who.dataset.inspections !== item.person) { return { later: "这次检查是用另一个账号填的，请用那个账号登录后发送。" }; }
     var data = new FormData();
     data.append("csrf", who.dataset.csrf);
@@ -151,9 +195,17 @@
       var notice = said.querySelector("main .notice.good");
       return { done: answer.url, notice: notice ? notice.textContent.trim() : "已登记" };
     }
+    if (answer.ok) { return { later: LOG_IN }; }
+    if (answer.status >= 500 || LATER.indexOf(answer.status) >= 0) { return { later: busy(answer.status) }; }
+    return { refused: reason(said, answer.status) };
+  }
+
+  function busy(status) { return "网站现在收不下（" + status + "），过一会儿会再发。"; }
+  /* The site's own words, and what to do about them. */
+  function reason(said, status) {
     var problems = Array.from(said.querySelectorAll(".notice.bad li"), function (line) { return line.textContent.trim(); });
-    if (answer.status === 422) { return { refused: problems.join("；") || "内容不完整" }; }
-    return { later: "网站现在收不下（" + answer.status + "），过一会儿会再发。" };
+    var words = problems.join("；") || REFUSED[status] || "内容不完整或读不懂";
+    return words.replace(/。$/, "") + (TO_DO[status] ? "。" + TO_DO[status] : "");
   }
 
   /* Sends what waits, one after the other; the last address it led to. */
@@ -203,8 +255,14 @@
         location.assign(outcome.done);
         return;
       }
-      if (outcome.refused) { await forget(item.once); await show("没有收下：" + outcome.refused + "。请改好后再提交。"); return; }
-      form.reset();
+      if (outcome.refused) {
+        item.refused = outcome.refused;
+        await keep(item);
+        say("没有收下：" + outcome.refused + "。填的都在，请改好后再提交；也已存在这部手机里。");
+        box.scrollIntoView();
+        return;
+      }
+      empty();
       renew();
       await show(outcome.later + " 已存在这部手机里。");
       box.scrollIntoView();
@@ -220,11 +278,28 @@
     } catch (error) { /* nothing was kept */ }
   }
 
-  opened.then(function () {
+  /* A form may lie open overnight: the last day that can be chosen is today in China, by the site or by the phone. */
+  function upToToday() {
+    var day = form.elements.held_on, today = new Date(Date.now() + 8 * 3600000).toISOString().slice(0, 10);
+    day.max = today > day.dataset.today ? today : day.dataset.today;
+  }
+
+  async function wanted() {
+    var item = (await waiting()).find(function (one) { return "#" + one.once === location.hash; });
+    if (item) { history.replaceState(null, "", location.pathname + location.search); fill(item); }
+    return item;
+  }
+
+  opened.then(async function () {
     told();
-    if (form) { form.addEventListener("submit", submitted); }
+    if (form) {
+      form.addEventListener("submit", submitted);
+      upToToday();
+      form.addEventListener("focusin", upToToday);
+      form.addEventListener("click", upToToday);
+    }
     window.addEventListener("online", flush);
     setInterval(flush, AGAIN);
-    return flush();
+    if (!(form && await wanted())) { await flush(); }
   }).catch(function () { /* no place to keep anything: the form is sent as it is */ });
 })();

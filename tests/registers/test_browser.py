@@ -6,18 +6,23 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from litestar.testing import TestClient
+from msgspec.structs import replace
 from playwright.sync_api import expect
 
 from disclosure.app import create_app
 from disclosure.config import Config
 from ledger.log.keys import create_key
-from ledger.registers import Inspection, keep_row, list_inspections
+from ledger.people.members import grant, revoke
+from ledger.people.roles import Role
+from ledger.registers import Inspection, Point, keep_row, list_inspections
+from ledger.registers.inspecting import OLDEST
 from ledger.store.engine import open_engine, reading, writing
 from ledger.store.migrate import migrate
 from tests.axe import violations
@@ -29,9 +34,10 @@ from tests.registers.town import ROUND, picture, some_of_everything
 from tests.serving import serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 pytestmark = pytest.mark.db("sqlite")
+ROUND_AGAIN = replace(ROUND, points=(Point("clean", "楼梯间"), *ROUND.points))
 LOSE_ANSWERS = """() => {
   const real = window.fetch;
   window.fetch = async (address, what) => {
@@ -201,6 +207,126 @@ def test_with_a_network_it_is_sent_at_once_with_or_without_a_script(
             page.get_by_text("已登记，1 处不合格").wait_for()
             expect(page.get_by_role("img", name="第 2 点的照片")).to_be_visible()
         assert len(served.inspections()) == before + 1
+
+
+def test_what_the_site_refuses_is_put_right_on_the_phone_and_sent(
+    browser: Browser, served: Served, tmp_path: Path
+) -> None:
+    """It was seen too long ago; the checklist has another version since, and the form is that of its own."""
+    before, long_ago = len(served.inspections()), (TODAY - timedelta(days=OLDEST + 10)).isoformat()
+    with on_a_phone(browser, served) as (phone, page):
+        page.get_by_label("检查日期").fill(long_ago)
+        without_a_network(phone, page, tmp_path, "日期写错了")
+        phone.set_offline(False)
+        status = page.locator("[data-inspections]")
+        expect(status).to_contain_text(f"{long_ago}）没有收下：检查日期：检查日期应在今天以前的 30 天之内")
+        expect(status.get_by_role("button", name="现在发送")).to_have_count(0)
+        with writing(served.office.engine) as conn:
+            keep_row(conn, 1, ROUND_AGAIN, TODAY, PREPARER, act(), no=1)
+        page.goto(served.page)
+        expect(status).to_have_text(re.compile("^有 1 次检查网站没有收下，还存在这部手机里"))
+        assert violations(page) == []
+        follow(status.get_by_role("button", name="打开改正"))
+        expect(status).to_contain_text("下面是没有收下的那一次")
+        expect(page.get_by_label("第 2 点：哪里不对")).to_have_value("日期写错了")
+        expect(
+            page.get_by_role("group", name=re.compile("2．")).get_by_label("不合格", exact=True)
+        ).to_be_checked()
+        expect(page.get_by_role("button", name="去掉这张照片")).to_have_count(1)
+        with writing(served.office.engine) as conn:
+            keep_row(conn, 1, ROUND, TODAY, PREPARER, act(), no=1)
+        page.get_by_label("检查日期").fill(TODAY.isoformat())
+        follow(page.get_by_role("button", name="提交检查"))
+        expect(page.get_by_text("已登记，1 处不合格")).to_be_visible()
+        assert page.evaluate(WAITING) == 0
+    found = served.inspections()
+    assert len(found) == before + 1
+    assert (found[0].held_on, found[0].version, found[0].points[1].words) == (TODAY, 1, "日期写错了")
+    assert found[0].points[1].redacted, "with its picture"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (400, "内容不完整或读不懂"),
+        (403, "这个账号没有权限。请联系管理账号的人，有了权限再发一次"),
+        (413, "照片太多或太大。请去掉几张照片再提交"),
+    ],
+)
+def test_a_refusal_that_no_waiting_mends_is_shown_and_sent_again_or_thrown_away_when_asked(
+    browser: Browser, served: Served, tmp_path: Path, code: int, said: str
+) -> None:
+    """As a proxy answers, whose pages have no words of ours."""
+    before, tries = len(served.inspections()), []
+
+    def refuse(route: Route) -> None:
+        if route.request.method == "POST":
+            tries.append(route.request.url)
+            route.fulfill(status=code, content_type="text/html", body="<h1>no</h1>")
+        else:
+            route.continue_()
+
+    with on_a_phone(browser, served) as (phone, page):
+        phone.route("**/inspections/new", refuse)
+        without_a_network(phone, page, tmp_path, "没有收下")
+        phone.set_offline(False)
+        status = page.locator("[data-inspections]")
+        expect(status).to_contain_text(f"没有收下：{said}")
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+        page.reload()
+        expect(status).to_contain_text(f"没有收下：{said}")
+        assert len(tries) == 1, "it is not sent again and again"
+        phone.unroute("**/inspections/new", refuse)
+        status.get_by_role("button", name="再发一次").click()
+        expect(status).to_contain_text("已发送 1 次检查")
+        assert len(served.inspections()) == before + 1
+        phone.route("**/inspections/new", refuse)
+        fill(page, tmp_path, "这次不要了")
+        expect(status).to_contain_text(f"没有收下：{said}。填的都在，请改好后再提交；也已存在这部手机里")
+        expect(page.get_by_label("第 2 点：哪里不对")).to_have_value("这次不要了")
+        page.reload()
+        page.on("dialog", lambda dialog: dialog.accept())
+        status.get_by_role("button", name="从手机里删掉").click()
+        expect(status).to_be_hidden()
+        assert page.evaluate(WAITING) == 0
+    assert len(served.inspections()) == before + 1
+
+
+def test_who_may_go_round_no_more_is_told_so_and_keeps_what_was_seen(
+    browser: Browser, served: Served, tmp_path: Path
+) -> None:
+    before, person = len(served.inspections()), served.office.person("party").person
+    with on_a_phone(browser, served) as (phone, page):
+        without_a_network(phone, page, tmp_path, "身份到期")
+        with writing(served.office.engine) as conn:
+            revoke(conn, 1, person, Role.PARTY, by="测试", act=act())
+        phone.set_offline(False)
+        status = page.locator("[data-inspections]")
+        expect(status).to_contain_text("有了权限再发一次")
+        assert len(served.inspections()) == before
+        with writing(served.office.engine) as conn:
+            grant(conn, 1, person, Role.PARTY, by="测试", act=act())
+        status.get_by_role("button", name="再发一次").click()
+        expect(status).to_contain_text("已发送 1 次检查")
+    assert len(served.inspections()) == before + 1
+
+
+def test_a_form_left_open_overnight_takes_the_new_day(browser: Browser, served: Served) -> None:
+    evening = datetime(TODAY.year, TODAY.month, TODAY.day, 15, 59, tzinfo=UTC)
+    tomorrow = (TODAY + timedelta(days=1)).isoformat()
+    with on_a_phone(browser, served) as (phone, page):
+        phone.clock.set_fixed_time(evening)
+        day, words = page.get_by_label("检查日期"), page.get_by_label("第 1 点：哪里不对")
+        words.focus()
+        expect(day).to_have_attribute("max", TODAY.isoformat())
+        phone.clock.set_fixed_time(evening + timedelta(minutes=2))
+        day.focus()
+        expect(day).to_have_attribute("max", tomorrow)
+        day.fill(tomorrow)
+        assert day.evaluate("input => input.validity.valid")
+        phone.clock.set_fixed_time(evening - timedelta(days=900))
+        words.focus()
+        expect(day, "a phone that is behind").to_have_attribute("max", TODAY.isoformat())
 
 
 PAGES = (
