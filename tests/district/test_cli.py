@@ -40,17 +40,17 @@ def test_all_communities_are_summarised_at_once_and_listed(
 @pytest.mark.db("sqlite")
 def test_what_else_the_background_does_never_stops_the_signing(engine: Engine, tmp_path: Path) -> None:
     config = Config(tmp_path, "unused", "http://127.0.0.1")
-    twice, calls = threading.Event(), []
+    started, twice, calls = threading.Event(), threading.Event(), []
 
     def also() -> None:
-        calls.append(threading.current_thread().name)
+        calls.append((threading.current_thread().name, started.wait(20)))
         if len(calls) > 1:
             twice.set()
         raise ValueError("broken")
 
     thread = SigningThread(engine, Keys(config), lambda: act().now, also=(also,))
     thread.start()
-    assert calls == [], "a start does not wait for it"
+    started.set()
     assert twice.wait(20)
     thread.stop()
-    assert set(calls) == {"signing"}
+    assert set(calls) == {("signing", True)}, "a start does not wait for it"

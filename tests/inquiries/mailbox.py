@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -45,12 +45,22 @@ class Sink:
         return Mail("127.0.0.1", self.port, SENDER, "none")
 
 
+class _Server(Controller):  # type: ignore[misc]
+    """On a port that is held from the start, so that no other process takes it in between."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._held = socket.create_server(("127.0.0.1", 0))
+        sink.port = self._held.getsockname()[1]
+        super().__init__(sink, hostname="127.0.0.1", port=sink.port, ready_timeout=60)
+
+    def _create_server(self) -> Awaitable[Any]:
+        return self.loop.create_server(self._factory_invoker, sock=self._held)
+
+
 @contextmanager
 def mail_server() -> Iterator[Sink]:
     sink = Sink()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        sink.port = free.getsockname()[1]
-    controller = Controller(sink, hostname="127.0.0.1", port=sink.port)
+    controller = _Server(sink)
     controller.start()
     try:
         yield sink

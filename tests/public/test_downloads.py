@@ -24,12 +24,19 @@ PATH = f"/c/{SLUG}/entries.csv"
 
 
 def soon(true: Callable[[], bool]) -> bool:
-    """Whether it comes true within a few seconds."""
-    for _ in range(100):
+    """Whether it comes true before long, on a busy machine too."""
+    ends = time.monotonic() + 30
+    while time.monotonic() < ends:
         if true():
             return True
         time.sleep(0.05)
     return False
+
+
+def status(web: httpx.Client) -> int:
+    """Of the download; nothing of it is read, as it may have no end."""
+    with web.stream("GET", PATH) as answer:
+        return answer.status_code
 
 
 def begin(address: str) -> socket.socket:
@@ -55,17 +62,12 @@ def test_readers_who_do_not_read_or_go_away_leave_the_site_to_the_others(
         httpx.Client(base_url=address) as web,
     ):
         readers = [begin(address) for _ in range(FEW + 14)]
-        assert soon(lambda: web.get(PATH).status_code == 503)
+        assert soon(lambda: status(web) == 503)
         assert "请过一两分钟再试" in web.get(PATH).text
         assert web.get(f"/c/{SLUG}/entries").status_code == 200
         for reader in readers:
             reader.close()
-
-        def downloads_again() -> bool:
-            with web.stream("GET", PATH) as answer:
-                return answer.status_code == 200
-
-        assert soon(downloads_again)
+        assert soon(lambda: status(web) == 200)
         assert web.get(f"/c/{SLUG}/entries").status_code == 200
 
 
@@ -100,7 +102,7 @@ def test_pieces_closed_while_one_is_made_end_after_it() -> None:
     def slow() -> Iterator[bytes]:
         try:
             making.set()
-            go_on.wait(5)
+            go_on.wait(60)
             yield b"one"
         finally:
             ended.set()
@@ -108,7 +110,7 @@ def test_pieces_closed_while_one_is_made_end_after_it() -> None:
     pieces = Pieces(slow())
     thread = threading.Thread(target=lambda: next(pieces))
     thread.start()
-    assert making.wait(5)
+    assert making.wait(60)
     pieces.close()
     assert not ended.is_set()
     go_on.set()
