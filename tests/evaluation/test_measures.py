@@ -93,7 +93,7 @@ def test_inquiries_are_counted_as_they_stood_at_the_end_of_the_span(desk: Desk) 
     desk.do(answer, repair, "修好", by=PREPARER)
     desk.do(rework, repair, "又坏", by=PREPARER)
     desk.tick(10)
-    desk.do(answer, late, "晚了", by=PREPARER)
+    desk.do(answer, late, "晚了", by=PARTY)
     figures = {
         name: said(found(desk, name))
         for name in measures()
