@@ -149,7 +149,7 @@ SHEETS: Mapping[str, Sheet] = {
         ),
     ),
     "plans": Sheet(
-        "每年打算办几次。评价按到期末应办的次数计算完成率。",
+        "每年打算办几次。评价按到期末应办的次数计算完成率；评价期开始以后改的计划，从下一期起算。",
         "定于哪天",
         ("年份", "种类", "次数"),
         lambda body, _: (str(body.year), ACTIVITY_KINDS[body.kind], str(body.times)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -89,13 +89,21 @@ def rows_of(
 
 
 def rows_during(
-    conn: Connection, trust_id: int, body: type[B], first: date, last: date, before: datetime
+    conn: Connection,
+    trust_id: int,
+    body: type[B],
+    first: date,
+    last: date,
+    before: datetime,
+    *,
+    only: Callable[[B], bool] = lambda _: True,
 ) -> list[tuple[Row[B], date]]:
     """The lines that held on any day from ``first`` through ``last``, each with the last of these days on which it
     did, in the order of their numbers; one query.
 
     Each says what it said at the end of the first day, or of the day it was entered if that was later: a newer
-    version does not change what was to be done in a span that had begun. ``before``: as on record before that moment.
+    version does not change what was to be done in a span that had begun. ``before``: as on record before that moment;
+    ``only``: versions that say something else are left out, as if they were of another line.
     """
     r = register_row.c
     name = next(name for name, one in REGISTERS.items() if one.body is body)
@@ -103,7 +111,8 @@ def rows_during(
     query = select(register_row).where(*known).order_by(r.no, r.version)
     found = []
     for _, versions in groupby(conn.execute(query), attrgetter("no")):
-        life = [row for row in _life(versions, first) if row.acted_on <= last]
+        meant = [row for row in versions if only(msgspec.json.decode(row.body, type=body))]
+        life = [row for row in _life(meant, first) if row.acted_on <= last]
         if not life:
             continue
         since = min(row.acted_on for row in life)

@@ -106,6 +106,54 @@ def test_activities_are_measured_by_the_plan_so_far(desk: Desk) -> None:
     assert (one.part, one.whole) == (6 + 1, 6 + 2), "more of one kind does not make up for another"
 
 
+def test_a_plan_made_smaller_once_the_span_had_begun_excuses_nothing(desk: Desk) -> None:
+    def due(today: date = date(2025, 7, 5)) -> int:
+        one = found(desk, "activities_held", today)
+        assert one is not None
+        return one.whole
+
+    no = keep(desk, Plan("volunteer", 2024, 40), date(2024, 1, 5))
+    keep(desk, Plan("volunteer", 2025, 24), date(2025, 1, 5), no=no)
+    assert due() == 12, "the line was another year's before"
+    keep(desk, Plan("volunteer", 2025, 20), date(2025, 3, 31), no=no)
+    assert due() == 10
+    keep(desk, Plan("volunteer", 2025, 4), date(2025, 1, 5), today=date(2025, 6, 20), no=no)
+    assert due() == 10, "during the span, dated back"
+    strike(desk, Plan("volunteer", 2025, 4), no, date(2025, 6, 25))
+    again = keep(desk, Plan("volunteer", 2025, 2), date(2025, 1, 5), today=date(2025, 7, 2))
+    assert due() == 10, "struck, and planned anew on another line"
+    keep(desk, Plan("volunteer", 2025, 99), LAST, today=date(2025, 7, 6), no=again)
+    assert due() == 10, "recomputed, though the register says something else by now"
+    assert due(date(2025, 7, 9)) == 10
+
+
+def test_what_is_registered_after_the_figures_or_speaks_of_later_days_changes_none_of_them(
+    desk: Desk,
+) -> None:
+    lines = {
+        "sync_missing": (Sync("registration", False), Sync("registration", True)),
+        "posts_crosswise": (Posts("业主委员会", 5, 1), Posts("业主委员会", 5, 5)),
+        "activities_held": (Plan("volunteer", 2025, 12), Plan("volunteer", 2025, 2)),
+        "safeguards_missing": (Safeguard("plan", "防汛预案"), Safeguard("drill", "防汛预案")),
+        "institutions_missing": (Institution("财务制度", False), Institution("财务制度", True)),
+    }
+    nos = {name: keep(desk, before, APRIL) for name, (before, _) in lines.items()}
+    first = {name: found(desk, name) for name in lines}
+    assert None not in first.values()
+    for name, (_, after) in lines.items():
+        keep(desk, after, JULY, no=nos[name])
+    assert {name: found(desk, name) for name in lines} == first, (
+        "entered before the figures, of days after the span"
+    )
+    for name, (_, after) in lines.items():
+        keep(desk, after, LAST, today=date(2025, 7, 6), no=nos[name])
+    assert {name: found(desk, name) for name in lines} == first, "entered after the figures, dated back"
+    changed = {name for name in lines if found(desk, name, date(2025, 7, 8)) != first[name]}
+    assert changed == set(lines) - {"activities_held"}, (
+        "figures taken later have what was said of the last day"
+    )
+
+
 def test_lists_plans_and_drills(desk: Desk) -> None:
     keep(desk, Safeguard("drill", "消防演练"), date(2024, 6, 30))
     assert len(said(found(desk, "safeguards_missing"))) == 2

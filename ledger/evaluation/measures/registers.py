@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from ledger.evaluation.measures import Window
 from ledger.evaluation.score import Found, Item
-from ledger.registers.read import ever_kept, rows_of
+from ledger.registers.read import ever_kept, rows_during, rows_of
 from ledger.registers.value import (
     ACTIVITY_KINDS,
     SAFEGUARD_KINDS,
@@ -65,10 +65,15 @@ def posts_crosswise(conn: Connection, trust_id: int, window: Window, args: Mappi
 
 def activities_held(conn: Connection, trust_id: int, window: Window, args: Mapping[str, int]) -> Found | None:
     """Activities since the year began, of what its plan has until the last day; of a kind never more than
-    planned. None without a plan."""
+    planned. The plan is that of the day on which the span began: what is struck or planned anew during it, or once it is
+    over, excuses nothing. None without a plan."""
     year = window.last.year
-    plans = rows_of(conn, trust_id, Plan, before=window.moment, last=window.last)
-    due = {row.body.kind: _so_far(row.body.times, window.last) for row in plans if row.body.year == year}
+    plans = rows_during(
+        conn, trust_id, Plan, window.first, window.last, window.moment, only=lambda plan: plan.year == year
+    )
+    due: dict[str, int] = {}
+    for row, _ in plans:
+        due[row.body.kind] = max(due.get(row.body.kind, 0), _so_far(row.body.times, window.last))
     if not sum(due.values()):
         return None
     held = Counter(
