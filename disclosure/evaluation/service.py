@@ -31,6 +31,6 @@ def service_score(conn: Connection, trust_id: int) -> ServiceScore:
     if points is None or not possible:
         return ServiceScore(f"{title}未评", path)
     of = "" if possible == FULL else f"在评了的 {points_text(possible)} 分里"
-    return ServiceScore(
-        f"{title}{of}得 {points_text(points)} 分，{f'{grade} 级' if grade else TOO_LITTLE}", path
-    )
+    judged = f"{grade} 级" if grade else TOO_LITTLE
+    vetoed = f"（有 {final.vetoes} 项一票否决）" if final.vetoes else ""
+    return ServiceScore(f"{title}{of}得 {points_text(points)} 分，{judged}{vetoed}", path)

@@ -317,7 +317,8 @@ def test_the_last_score_of_the_service_stands_beside_its_price(shown: Shown) -> 
     of = f"在评了的{points_text(half['possible'])}分里得{points_text(half['points'])}分"
     for path in ("/fees", "/trustee"):
         page = shown.see(path)
-        assert f"服务评价：2025年第二季度{of}，{half['grade']} 级" in plain(page), path
+        said = f"服务评价：2025年第二季度{of}，{half['grade']} 级（有 1 项一票否决）"
+        assert said in plain(page), path
         assert f'href="{BASE}/evaluations/2"' in page, path
 
 
@@ -327,7 +328,7 @@ def test_a_service_that_was_not_judged_is_not_graded_beside_its_price(shown: Sho
     with shown.community.desk.books.engine.connect() as conn:
         conn.execute(changed.values(service_points=0, service_possible=0))
         assert service_score(conn, 7) == ServiceScore("2025年第二季度未评", "/evaluations/2")
-        conn.execute(changed.values(service_points=50_00, service_possible=50_00, service_grade=""))
+        conn.execute(changed.values(service_points=50_00, service_possible=50_00, service_grade="", vetoes=0))
         text = "2025年第二季度在评了的 50 分里得 50 分，评得太少，不定等级"
         assert service_score(conn, 7) == ServiceScore(text, "/evaluations/2")
         conn.execute(changed.values(stage="preview"))
