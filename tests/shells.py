@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pyotp
 import pytest
 
+from tests.ledger.books import act
+
 
 class CommandClock:
-    """The clock of the command line: a minute on for every code, as each code is good once."""
+    """The clock of the command line: a minute on for every code, as each code is good once.
+
+    It begins at the hour of the tests' own books, so that no test depends on the hour it runs at.
+    """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, start: datetime | None = None) -> None:
-        self.moment = start or datetime.now(UTC)
+        self.moment = start or act().now
         self._monkeypatch = monkeypatch
         monkeypatch.setattr("disclosure.cli.common.datetime", self)
 

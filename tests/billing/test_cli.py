@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyotp
@@ -16,11 +15,11 @@ from disclosure.identity.passwords import hash_password
 from ledger.people import Role
 from ledger.people.credentials import record_credential
 from ledger.store.engine import writing
-from ledger.trust import Act
 from ledger.work import review
 from tests.billing.desk import REVIEWER, Desk
 from tests.ledger.books import OPENED, act, open_books
 from tests.office.conftest import CHEAP, PASSWORD, settle
+from tests.shells import CommandClock
 
 pytestmark = pytest.mark.db("sqlite")
 """A command leaves its connections to the end of the process, which on a server the tests would complain of."""
@@ -52,12 +51,10 @@ def shell(
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     monkeypatch.setenv("MINGZHANG_PASSWORD", PASSWORD)
-    now = [datetime.now(UTC)]
-    monkeypatch.setattr("disclosure.cli.common.datetime", _Clock(now))
+    clock = CommandClock(monkeypatch)
 
     def command(*arguments: str, role: Role | None = Role.PREPARER) -> tuple[int, dict[str, Any]]:
-        now[0] += timedelta(seconds=60)
-        monkeypatch.setenv("MINGZHANG_CODE", pyotp.TOTP(SECRET).at(now[0]))
+        clock.show_code(SECRET)
         name = [] if role is None else ["--as", people[role].account]
         code = run([*arguments, *name, "--json"])
         return code, json.loads(capsys.readouterr().out)
@@ -65,17 +62,9 @@ def shell(
     return command
 
 
-class _Clock:
-    def __init__(self, now: list[Any]) -> None:
-        self._now = now
-
-    def now(self, _zone: object) -> Any:
-        return self._now[0]
-
-
 def reviewed(desk: Desk, no: int) -> str:
     with writing(desk.engine) as conn:
-        return review(conn, desk.trust_id, no, REVIEWER, Act(datetime.now(UTC), act().entropy))[0].ref
+        return review(conn, desk.trust_id, no, REVIEWER, act())[0].ref
 
 
 def test_a_month_is_charged_paid_and_receipted_from_the_shell(desk: Desk, shell: Shell) -> None:

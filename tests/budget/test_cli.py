@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +19,15 @@ from ledger.money import plain_yuan
 from ledger.people import Role
 from ledger.store.engine import writing
 from ledger.trust import record_setting
-from ledger.trust.act import BEIJING
 from ledger.trust.workbooks import template_xlsx
 from tests.budget.desk import OWNER, income, spending
-from tests.ledger.books import OPENED, act
+from tests.ledger.books import OPENED, TODAY, act
 from tests.office.conftest import PASSWORD, OfficeSite
 from tests.shells import CommandClock
 from tests.work.people import ACCOUNTANT, CHECKER
 
 HEADS = "行号,收支,名称,科目,单价（元）,数量,单位,次数,怎样发生,说明\n"
 ROWS = HEADS + ",收入,物业费,4001,10000,,,1,,\n,支出,电梯维保,500501,0.6841,120000,度,1,一次或几次,按合同\n"
-TODAY = datetime.now(BEIJING).date()
 
 
 def test_a_sheet_becomes_lines() -> None:

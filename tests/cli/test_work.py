@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
-import pyotp
 import pytest
 
 from disclosure.cli.main import run
@@ -18,6 +16,7 @@ from ledger.store.engine import open_engine, reading, writing
 from ledger.store.migrate import migrate
 from tests.ledger.books import Books, act, open_books
 from tests.office.conftest import PASSWORD, settle
+from tests.shells import CommandClock
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "office-work.example.json"
 SECRETS = {
@@ -48,9 +47,11 @@ def books(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Books]:
 def sign_as(books: Books, monkeypatch: pytest.MonkeyPatch) -> As:
     """Put the phone of a role's person beside the keyboard; that person's account."""
 
+    clock = CommandClock(monkeypatch)
+
     def take(role: Role) -> str:
         if role in SECRETS:
-            monkeypatch.setenv("MINGZHANG_CODE", pyotp.TOTP(SECRETS[role]).at(datetime.now(UTC)))
+            clock.show_code(SECRETS[role])
         return f"{role}-{books.trust_id}"
 
     return take

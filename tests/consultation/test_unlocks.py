@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pyotp
 import pytest
 from sqlalchemy import Connection, Engine
 
@@ -28,7 +27,6 @@ from ledger.revenue.schedule import Plan as Schedule
 from ledger.revenue.transfer import start_transfer
 from ledger.store.engine import writing
 from ledger.trust import Deed, load_setup, record_deed, record_setting
-from ledger.trust.act import BEIJING
 from ledger.trust.settings import change_setting
 from ledger.trust.tenure import Tenure, record_tenure
 from tests.decisions import note_decision
@@ -47,6 +45,7 @@ from tests.ledger.books import (
     open_books,
 )
 from tests.office.conftest import PASSWORD, OfficeSite, office  # noqa: F401 - a fixture
+from tests.shells import CommandClock
 
 CLERK = Actor("lin", "林会（kuaiji）", frozenset({Role.PREPARER}))
 CHAIR = Actor("zhu", "祝仁（zhuren）", frozenset({Role.CHAIR}))
@@ -238,13 +237,11 @@ def shell(
     monkeypatch.setenv("MINGZHANG_PASSWORD", PASSWORD)
     for role in ("preparer", "chair", "committee"):
         office.client(role)
-    used: dict[str, int] = {}
+    clock = CommandClock(monkeypatch)
 
     def command(*arguments: str, as_: str = "") -> tuple[int, Any]:
-        if as_:  # a one-time code is good once
-            at = datetime.now(UTC).timestamp() + 30 * (used.setdefault(as_, 0) - 1)
-            used[as_] += 1
-            monkeypatch.setenv("MINGZHANG_CODE", pyotp.TOTP(office.secrets[Role(as_)]).at(int(at)))
+        if as_:
+            clock.show_code(office.secrets[Role(as_)])
             arguments = (*arguments, "--as", office.person(as_).account)
         capsys.readouterr()
         code = run([*arguments, "--json"])
@@ -298,7 +295,7 @@ def test_a_fee_is_changed_from_the_shell(shell: Any, office: OfficeSite) -> None
 def test_the_conference_and_a_choice_from_the_shell(shell: Any) -> None:
     asked = ("conference", "propose", "电梯换新", "--text", "常停", "--by", "residents")
     assert shell(*asked, as_="preparer")[1]["item"] == 1
-    today = datetime.now(BEIJING).date().isoformat()
+    today = TODAY.isoformat()
     met = ("conference", "minutes", "1", "--stage", "consult", "--on", today, "--text", "同意换新")
     assert codes(shell(*met, "--outcome", "agreed", "--came", "party", as_="chair")[1]) == {"value"}
     came = ("--came", "party=2:书记", "--came", "committee=3")

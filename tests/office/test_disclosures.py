@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date, datetime
+from datetime import date
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,9 @@ from ledger.disclosures.posts import post_versions
 from ledger.disclosures.services import read_services
 from ledger.people import Role
 from ledger.store.engine import reading
-from ledger.trust.act import BEIJING
 from tests.disclosures.desk import Desk, note
 from tests.documents.papers import picture
+from tests.ledger.books import TODAY
 from tests.office.conftest import PASSWORD, OfficeSite
 from tests.shells import CommandClock
 
@@ -190,7 +190,6 @@ def shell(office: OfficeSite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
 
 
 def test_the_same_from_the_shell(shell: Any, tmp_path: Path, office: OfficeSite) -> None:
-    today = datetime.now(BEIJING).date()
     items = [
         {"title": "保洁", "content": "打扫。", "standard": "干净。", "frequency": "每天"},
         {"title": "绿化", "content": "修剪。", "standard": "无枯死。", "frequency": "每月"},
@@ -217,7 +216,7 @@ def test_the_same_from_the_shell(shell: Any, tmp_path: Path, office: OfficeSite)
     code, said = shell("due", as_="")
     found = {item["code"]: item for item in said["duties"]}
     assert (code, len(found)) == (0, 14)
-    assert found["services"]["last_on"] == found["operation"]["last_on"] == today.isoformat()
+    assert found["services"]["last_on"] == found["operation"]["last_on"] == TODAY.isoformat()
     code, said = shell("due", "--late", as_="")
     assert code == 1
     assert {"statement_month", "maintenance"} <= {item["code"] for item in said["duties"]}

@@ -5,10 +5,9 @@ from __future__ import annotations
 import io
 import json
 import re
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
-import pyotp
 import pytest
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
@@ -22,6 +21,7 @@ from ledger.trust import add_units, record_setting
 from tests.ledger.books import FUND_USE, OPENED, TODAY, act, contribution
 from tests.maintenance.desk import MORE_UNITS, PAID, M
 from tests.office.conftest import PASSWORD, OfficeSite
+from tests.shells import CommandClock
 
 SLIP = {"bank_account": M, "on": "2025-06-20", "paper": "bank_line"}
 
@@ -318,8 +318,7 @@ def test_the_shell_tries_a_use_and_prepares_it_in_a_persons_name(
     tried = shell("maintenance", "use", "WX-1", "1000.01")
     assert sum(row["share"] for row in tried["units"]) == 1_000_01
     assert tried["problems"] == []
-    secret = office.secrets[Role.PREPARER]
-    monkeypatch.setenv("MINGZHANG_CODE", pyotp.TOTP(secret).at(datetime.now(UTC)))
+    CommandClock(monkeypatch).show_code(office.secrets[Role.PREPARER])
     words = ["--payee", "蜀迅电梯公司", "--bill", "F-1", "--bank", M, "--on", "2025-06-30"]
     account = office.person("preparer").account
     done = shell("maintenance", "use", "WX-1", "1000.01", *words, "--as", account)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import json
 import re
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
-import pyotp
 import pytest
 from python_calamine import CalamineWorkbook
 
@@ -26,6 +26,7 @@ from tests.documents.papers import picture
 from tests.ledger.books import contribution
 from tests.office.conftest import PASSWORD, OfficeSite
 from tests.projects.desk import LIFT_UNITS, RESOLUTION, lift_plan
+from tests.shells import CommandClock
 
 EMPTY = {"none": ("", b"", "application/octet-stream")}
 PLAN: dict[str, Any] = {
@@ -414,28 +415,32 @@ def test_the_maintenance_fund_pays_the_owners_part(office: OfficeSite) -> None:
 # --- The command line ----------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def shell(office: OfficeSite, monkeypatch: pytest.MonkeyPatch) -> OfficeSite:
+@dataclass
+class Shell:
     """The installation as the command line finds it."""
+
+    office: OfficeSite
+    clock: CommandClock
+
+    def __call__(self, role: str, *words: str) -> int:
+        """Run a command as the person of a role."""
+        self.office.client(role)  # the first log-in sets up the phone
+        self.clock.show_code(self.office.secrets[Role(role)])
+        return run(["project", *words, "--as", self.office.person(role).account])
+
+
+@pytest.fixture
+def shell(office: OfficeSite, monkeypatch: pytest.MonkeyPatch) -> Shell:
     monkeypatch.setenv("DATA_DIR", str(office.config.data_dir))
     monkeypatch.setenv("DATABASE_URL", office.config.database_url)
     monkeypatch.setenv("PUBLIC_URL", office.config.public_url)
     monkeypatch.setenv("MINGZHANG_PASSWORD", PASSWORD)
-    return office
-
-
-def command(office: OfficeSite, role: str, *words: str, step: int = 0) -> int:
-    """Run a command as the person of a role; a one-time code is good once, so ``step`` picks the next."""
-    office.client(role)  # the first log-in sets up the phone
-    at = int(datetime.now(UTC).timestamp()) + 30 * step
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MINGZHANG_CODE", pyotp.TOTP(office.secrets[Role(role)]).at(at))
-        return run(["project", *words, "--as", office.person(role).account])
+    return Shell(office, CommandClock(monkeypatch))
 
 
 @pytest.mark.db("sqlite")  # a process of its own in earnest: it leaves its connections open
 def test_the_command_line_does_the_same(
-    shell: OfficeSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    shell: Shell, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     scan = tmp_path / "scan.png"
     scan.write_bytes(picture())
@@ -447,8 +452,8 @@ def test_the_command_line_does_the_same(
         ("chair", ["adopt", "X1", "--version", "1"]),
         ("committee", ["accept", "X1", "1", "--file", str(scan)]),
     ]
-    for step, (role, words) in enumerate(steps):
-        assert command(shell, role, *words, step=step // 2) == 0, capsys.readouterr().err
+    for role, words in steps:
+        assert shell(role, *words) == 0, capsys.readouterr().err
     capsys.readouterr()
     assert run(["project", "show", "X1", "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
@@ -463,14 +468,14 @@ def test_the_command_line_does_the_same(
 
 @pytest.mark.db("sqlite")  # a process of its own in earnest: it leaves its connections open
 def test_the_command_line_refuses_with_the_same_words(
-    shell: OfficeSite, capsys: pytest.CaptureFixture[str]
+    shell: Shell, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    adopted(shell)
+    adopted(shell.office)
     words = ["invoice", "X1", "1", "100", "--contract", "C1", "--number", "26000000000000000009"]
-    assert command(shell, "preparer", *words) == 1
+    assert shell("preparer", *words) == 1
     assert "还没有验收" in capsys.readouterr().err
     receipt = ["receipt", "X1", "government", "100", "--bank", "F5-CMB", "--number", "S-1"]
-    assert command(shell, "reviewer", *receipt) == 1
+    assert shell("reviewer", *receipt) == 1
     assert "您没有" in capsys.readouterr().err
 
 

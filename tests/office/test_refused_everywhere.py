@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from html import unescape
 from pathlib import Path
 from typing import Any
 
-import pyotp
 import pytest
 
 from disclosure.cli.main import run
@@ -37,6 +36,7 @@ from tests.ledger.books import (
     payment,
 )
 from tests.office.conftest import PASSWORD, OfficeSite, settle
+from tests.shells import CommandClock
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 LATER = "业决〔2025〕9号"
@@ -207,7 +207,7 @@ def test_the_shell_refuses_in_the_same_words(
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.setenv("MINGZHANG_PASSWORD", PASSWORD)
-    monkeypatch.setenv("MINGZHANG_CODE", pyotp.TOTP(SECRET).at(datetime.now(UTC)))
+    CommandClock(monkeypatch, act(IN_FORCE).now).show_code(SECRET)
     migrate(url)
     engine = open_engine(url)
     books = open_books(engine)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from ledger.trust.register_rows import REGISTER_FORM
 from ledger.trust.sheet import read_sheet
 from tests.ledger.books import OPENED, TRUSTEE, Books, act, open_books
 from tests.office.conftest import CHEAP, PASSWORD, settle
+from tests.shells import CommandClock
 from tests.trust.sheets import filled, home
 
 SECRET = pyotp.random_base32()
@@ -50,18 +50,10 @@ def shell(
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     monkeypatch.setenv("MINGZHANG_PASSWORD", PASSWORD)
-    now = [datetime.now(UTC)]
-
-    class Clock:
-        @staticmethod
-        def now(_zone: object) -> datetime:
-            return now[0]
-
-    monkeypatch.setattr("disclosure.cli.common.datetime", Clock)
+    clock = CommandClock(monkeypatch)
 
     def command(*arguments: str, role: str = "") -> tuple[int, dict[str, Any]]:
-        now[0] += timedelta(seconds=60)
-        monkeypatch.setenv("MINGZHANG_CODE", pyotp.TOTP(SECRET).at(now[0]))
+        clock.show_code(SECRET)
         name = ["--as", next(p.account for r, p in people.items() if r == role)] if role else []
         code = run([*arguments, *name, "--json"])
         return code, json.loads(capsys.readouterr().out)
