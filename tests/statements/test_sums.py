@@ -14,6 +14,7 @@ from disclosure.statements.build import build_statement
 from disclosure.statements.figures import figures
 from disclosure.statements.value import AccountAmount, BookReport
 from ledger.balances import Clock, trial_balance
+from ledger.journal.public_view import entry_ref
 from ledger.periods.spans import span_of
 from ledger.store.engine import reading
 from ledger.store.tables import entry, posting
@@ -78,6 +79,23 @@ def test_a_quarter_is_the_sum_of_its_months_and_the_year_of_its_quarters(year: Y
             book(quarters[quarter], "A").cash_total.closing == book(months[parts[-1]], "A").cash_total.closing
         )
         assert quarters[quarter].arrears == months[parts[-1]].arrears
+
+
+def test_each_statement_names_its_corrections_in_the_order_of_the_log(year: Year) -> None:
+    with reading(year.engine) as conn:
+        rows = conn.execute(
+            select(entry.c.book, entry.c.fiscal_year, entry.c.number)
+            .where(entry.c.trust_id == year.books.trust_id)
+            .order_by(entry.c.seq)
+        )
+        place = {entry_ref(*row): no for no, row in enumerate(rows)}
+    most = 0
+    for code in (*MONTHS, *QUARTERS, 202400):
+        for report in at(year, code, year.size()).books:
+            places = [place[item.ref] for item in report.corrections]
+            assert places == sorted(places), (code, report.book)
+            most = max(most, len(places))
+    assert most > 1, "or there would be no order"
 
 
 def test_income_and_expense_are_the_change_of_the_accounts_in_the_trial_balance(year: Year) -> None:
