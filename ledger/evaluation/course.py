@@ -7,6 +7,7 @@ earlier one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import Connection, func, insert, select
@@ -123,7 +124,8 @@ def take_figures(conn: Connection, trust_id: int, round_no: int, actor: Actor, a
     if state.assessed is None and due_on is not None and act.today <= due_on:
         raise refuse("not_assessed", f"受托人还没有自评；{due_on} 以后仍未自评的，可以直接取数", "自评")
     moment = act.now - SETTLED  # whoever waited for the lock is stamped earlier and writes later
-    window = Window(state.first_on, state.last_on, moment, peek_head(conn, trust_id).tree.size)
+    size = peek_head(conn, trust_id).tree.size
+    window = Window(state.first_on, state.last_on, moment, size, state.recused)
     found = measured(conn, trust_id, state.scheme, window)
     return add_step(conn, trust_id, state, FIGURES, Figures(window.moment, window.size, found), actor, act)
 
@@ -174,8 +176,8 @@ def find_veto(
 def recuse(
     conn: Connection, trust_id: int, round_no: int, person: str, why: str, actor: Actor, act: Act
 ) -> None:
-    """Record that somebody has ties to the trustee: they score and rule no more, and their sheets, vetoes and
-    rulings of this round do not count. Everybody for themselves; for others the community's Party committee or the
+    """Record that somebody has ties to the trustee: they score and rule no more, and their sheets, vetoes, rulings and
+    spot checks of this round do not count. Everybody for themselves; for others the community's Party committee or the
     supervisor."""
     require(actor, "evaluation.recuse")
     if person != actor.person and not actor.roles & {Role.PARTY, Role.SUPERVISOR}:
@@ -189,7 +191,20 @@ def recuse(
         problems = [*problems, Problem("nothing_changed", "此人已登记回避", "回避")]
     if problems:
         raise Refused(problems)
-    add_step(conn, trust_id, state, RECUSE, Recusal(person, why.strip()), actor, act)
+    found = without_spot_checks(conn, trust_id, state, person)
+    add_step(conn, trust_id, state, RECUSE, Recusal(person, why.strip(), found), actor, act)
+
+
+def without_spot_checks(conn: Connection, trust_id: int, state: State, person: str) -> tuple[Measured, ...]:
+    """What the figures of a round come to without the spot checks of one more person; the rules for which that is
+    something else."""
+    if (window := state.window) is None:
+        return ()
+    before, after = (
+        measured(conn, trust_id, state.scheme, replace(window, recused=recused))
+        for recused in (state.recused, state.recused | {person})
+    )
+    return tuple(now for then, now in zip(before, after, strict=True) if then != now)
 
 
 def withdraw(conn: Connection, trust_id: int, round_no: int, why: str, actor: Actor, act: Act) -> None:

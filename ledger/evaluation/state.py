@@ -148,9 +148,12 @@ class State:
 
     @property
     def window(self) -> Window | None:
-        """What was measured; None before the figures were taken."""
+        """What was measured, without the people recused by then; None before the figures were taken."""
         found = self.last(FIGURES, Figures)
-        return Window(self.first_on, self.last_on, found.moment, found.size) if found else None
+        if found is None:
+            return None
+        recused = self.until(self.one(FIGURES).no).recused
+        return Window(self.first_on, self.last_on, found.moment, found.size, recused)
 
     def of(self, kind: str) -> list[Step]:
         """The steps of a kind."""
@@ -269,6 +272,9 @@ class State:
                 place += 1
                 items.append(msgspec.structs.replace(item, ref=f"{no}.{place}"))
             found[one.indicator, one.rule] = Found(tuple(items), one.found.whole) if one.found else None
+        for _, recusal in self.all(RECUSE, Recusal):
+            for one in recusal.found:
+                found[one.indicator, one.rule] = _left_of(found[one.indicator, one.rule], one.found)
         return found
 
     def _surveyed(self) -> Found | None:
@@ -303,6 +309,14 @@ def _as(step: Step, body: type[_Body]) -> _Body:
     if not isinstance(step.body, body):
         raise TypeError(f"step {step.no} is no {body.__name__}")
     return step.body
+
+
+def _left_of(before: Found | None, after: Found | None) -> Found | None:
+    """What is left of something found, its items under the refs they had."""
+    if before is None or after is None:
+        return None
+    kept = [item for item in before.items if msgspec.structs.replace(item, ref="") in after.items]
+    return Found(tuple(kept), after.whole)
 
 
 def _standing(found: Found | None, counts: Mapping[str, int]) -> Found | None:

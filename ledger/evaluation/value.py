@@ -104,10 +104,12 @@ class VetoFinding(msgspec.Struct, frozen=True):
 
 
 class Recusal(msgspec.Struct, frozen=True):
-    """Who has ties to the trustee and does not score; ``why`` is not public."""
+    """Who has ties to the trustee and does not score; ``why`` is not public. ``found``: what the figures that were taken
+    before come to without this person's spot checks, of the rules for which that is something else."""
 
     person: str
     why: str
+    found: tuple[Measured, ...] = ()
 
 
 class SurveyDays(msgspec.Struct, frozen=True):

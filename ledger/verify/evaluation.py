@@ -11,11 +11,11 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from ledger.evaluation.consequences import KINDS, SETTINGS, percent_due
-from ledger.evaluation.course import SETTLED, measured
+from ledger.evaluation.course import SETTLED, measured, without_spot_checks
 from ledger.evaluation.result import result_body
 from ledger.evaluation.rounds import read_states, summary_of
 from ledger.evaluation.state import State
-from ledger.evaluation.value import FIGURES, Figures
+from ledger.evaluation.value import FIGURES, RECUSE, Figures, Recusal
 from ledger.log.findings import Findings
 from ledger.store.tables import evaluation_consequence, evaluation_now, evaluation_result, evaluation_round
 from ledger.trust.settings import SettingVersion, in_force, setting_history
@@ -45,6 +45,11 @@ def _check(conn: Connection, trust_id: int, state: State, where: str, findings: 
             if then != now:
                 message = f"指标 {then.indicator} 的系统取数（{then.rule}）与现在的账重新算出的不符：账或取数被改动过。"
                 findings.add("evaluation.figures", message, where)
+    for step, recusal in state.all(RECUSE, Recusal):
+        left = without_spot_checks(conn, trust_id, state.until(step.no - 1), recusal.person)
+        if recusal.found != left:
+            message = f"第 {step.no} 步回避以后的取数与现在重新算出的不符：账或取数被改动过。"
+            findings.add("evaluation.figures", message, where)
     n = evaluation_now.c
     row = conn.execute(select(evaluation_now).where(n.trust_id == trust_id, n.round == state.round)).first()
     expected = {"period": state.period, **summary_of(state)}

@@ -14,7 +14,7 @@ from ledger.errors import Refused
 from ledger.evaluation import appeals, course, survey
 from ledger.evaluation.value import Appeal, Correction, Line, Ruling, SelfAssessment, Sheet, VetoFinding
 from ledger.people import Actor, Forbidden, Role
-from ledger.store.tables import evaluation_now, statement
+from ledger.store.tables import evaluation_now, inspection, inspection_point, statement
 from tests.evaluation.rounds import (
     EVIDENCE,
     HOMES,
@@ -27,6 +27,7 @@ from tests.evaluation.rounds import (
     small_scheme,
 )
 from tests.inquiries.desk import COMMITTEE, PARTY, PREPARER, REVIEWER, SUPERVISOR
+from tests.registers.town import ROUND, go_round, keep
 
 PATROL = Line("S2", "patrol", date(2025, 5, 3), "5月3日夜间漏巡", 3, document=EVIDENCE)
 PAPERS = Line("P9", "missing", date(2025, 6, 1), "缺联席会议制度台账", 1, document=EVIDENCE)
@@ -166,6 +167,63 @@ def test_whoever_has_ties_to_the_trustee_does_not_score(community: Community) ->
     both = Actor("p-x", "兼任（x）", frozenset({Role.COMMITTEE, Role.CASHIER}))
     with pytest.raises(Forbidden, match="受托人的人员"):
         community.do(course.submit_sheet, sheet, by=both, unrelated=True)
+
+
+def test_spot_checks_of_whoever_has_ties_do_not_count_whenever_the_ties_come_out(
+    community: Community,
+) -> None:
+    """Three people found the rubbish room dirty; one steps aside before the figures, one during the preview."""
+    keep(community.desk, ROUND, date(2025, 4, 1))
+    others = [Actor("p-yi", "委员乙（yi）", frozenset({Role.COMMITTEE})), PARTY, COMMITTEE]
+    for day, by in enumerate(others, start=10):
+        go_round(community.desk, date(2025, 5, day), 1, 2, by=by)
+    community.open()
+    community.do(course.recuse, "p-yi", "配偶在受托人处任职", by=SUPERVISOR)
+    community.figures()
+
+    def spots() -> list[str]:
+        one = community.state().findings()["S3", "dirty_spot"]
+        assert one is not None
+        return [f"{item.on.day} {item.ref} {item.count}" for item in one.items]
+
+    first, second = spots()
+    assert (first[:2], second[:2]) == ("11", "12")
+    community.sheets()
+    community.survey(dict.fromkeys(HOMES[:6], "yes"))
+    community.preview()
+    community.appeal(second.split()[1], 0)
+    assert spots() == [first, second[:-1] + "0"]
+    community.do(course.recuse, PARTY.person, "亲属在受托人处任职", by=SUPERVISOR)
+    assert spots() == [second[:-1] + "0"], "and what was ruled on keeps its name"
+    hazards = community.state().findings()["S2", "hazard_kept"]
+    assert hazards is not None
+    assert len(hazards.items) == 3, "what is dangerous is put right whoever saw it"
+    assert community.verified() == ()
+    community.do(course.recuse, COMMITTEE.person, "亲属在受托人处任职", by=SUPERVISOR)
+    assert community.state().findings()["S3", "dirty_spot"] is None, "nobody else looked: not rated"
+    community.finalise()
+    assert community.verified() == ()
+    entered = datetime(2025, 5, 20, tzinfo=UTC)
+    with community.desk.writing() as (conn, trust_id, _):
+        values = {
+            "trust_id": trust_id,
+            "no": 99,
+            "checklist": 1,
+            "version": 1,
+            "title": "每日巡查",
+            "key": "later",
+        }
+        values |= {
+            "body": "party",
+            "held_on": entered.date(),
+            "person": PARTY.person,
+            "signature": PARTY.signature,
+        }
+        conn.execute(insert(inspection).values(**values, recorded_at=entered))
+        seen = {"trust_id": trust_id, "no": 99, "place": 1, "area": "rubbish", "what": "垃圾房", "ok": True}
+        conn.execute(insert(inspection_point).values(**seen, words="", original="", redacted="", fix_by=None))
+    messages = [finding.message for finding in community.findings() if finding.code == "evaluation.figures"]
+    assert [message for message in messages if "回避以后的取数" in message], "an inspection slipped in later"
 
 
 def test_an_appeal_upheld_gives_back_exactly_what_the_item_cost(community: Community) -> None:

@@ -28,13 +28,14 @@ class Window:
     """What is measured: days ``first`` through ``last``, as on record at the cut-off.
 
     ``moment``: rows recorded then or later do not count; ``size``: neither do entries from that place in the log
-    on.
+    on; ``recused``: neither does what these people found on spot checks, as they have ties to the trustee.
     """
 
     first: date
     last: date
     moment: datetime
     size: int
+    recused: frozenset[str] = frozenset()
 
     @property
     def until(self) -> datetime:

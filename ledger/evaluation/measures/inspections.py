@@ -1,5 +1,6 @@
 """What was found on the spot. Points that the trustee itself found cost nothing as long as they are put right in
-time: only what those who score found by spot checks (抽检) counts as it was found."""
+time: only what those who score found by spot checks (抽检) counts as it was found, and who has ties to the trustee does
+not score."""
 
 from __future__ import annotations
 
@@ -88,7 +89,7 @@ def _spots(conn: Connection, trust_id: int, window: Window, area: str) -> Found 
     )
     looked, items = False, []
     for one in held:
-        if one.body == _TRUSTEE:
+        if one.body == _TRUSTEE or one.person in window.recused:
             continue
         for point in one.points:
             if point.area == area:
