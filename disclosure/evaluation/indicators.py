@@ -12,6 +12,7 @@ from disclosure.evaluation.words import exact, spoken
 from disclosure.public.words import day_text
 from ledger.evaluation.measures import measures
 from ledger.evaluation.scheme import BODIES, SHEET_BODIES, Indicator, Rule, points_text
+from ledger.evaluation.scheme_changes import cost_said
 from ledger.evaluation.state import State
 
 OPEN, MOST = 5, 100
@@ -128,7 +129,7 @@ def _rules(file: RoundFile, indicator: Indicator, one: Mapping[str, Any]) -> Ite
         items = tuple(_item(file, rule, said, item) for item in said["items"][:MOST])
         yield RuleView(
             title=said["title"],
-            how=_how(rule),
+            how=cost_said(rule),
             source=_source(indicator, rule),
             rated=said["rated"],
             cost=_cost(rule, said),
@@ -146,17 +147,6 @@ def _short(indicator: Indicator | None, said: Mapping[str, Any]) -> str:
         return f"{said['title']} {part:,} / {said['whole']:,}"
     rule = indicator.rule(said["code"]) if indicator else None
     return f"{said['title']} {part:,} {rule.unit if rule else '次'}"
-
-
-def _how(rule: Rule) -> str:
-    if rule.how == "count":
-        text = f"每{rule.unit}扣 {points_text(rule.each)} 分"
-    elif rule.how == "percent":
-        text = f"每 1% 扣 {points_text(rule.each)} 分"
-    else:
-        target = "按比率得分" if rule.target == 100 else f"不到 {rule.target}% 的，差多少按比例扣多少"
-        text = target
-    return f"{text}，最多扣 {points_text(rule.at_most)} 分" if rule.at_most else text
 
 
 def _source(indicator: Indicator, rule: Rule) -> str:

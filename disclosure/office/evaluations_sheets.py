@@ -21,7 +21,8 @@ from ledger.errors import Problem, Unanswerable
 from ledger.evaluation.allowed import UNRELATED, bodies_of
 from ledger.evaluation.course import submit_sheet
 from ledger.evaluation.rounds import read_state
-from ledger.evaluation.scheme import BODIES, HOWS, Indicator, points_text
+from ledger.evaluation.scheme import BODIES, Indicator, points_text
+from ledger.evaluation.scheme_changes import cost_said
 from ledger.evaluation.sheets import scored_by
 from ledger.evaluation.state import State
 from ledger.evaluation.value import Line, Sheet
@@ -132,10 +133,10 @@ def _sheet_page(
         indicator=indicator,
         rules=[rule for rule in indicator.rules if rule.by_hand],
         others=[rule for rule in indicator.rules if not rule.by_hand],
-        hows=HOWS,
         shares=[rule for rule in indicator.rules if rule.by_hand and rule.how != "count"],
         rows=range(1, rows + 1),
         points=points_text,
+        cost_said=cost_said,
         unrelated=UNRELATED,
         values=texts_of(values),
         problems=problems,

@@ -44,15 +44,21 @@ def scheme_changes(before: Scheme, after: Scheme) -> list[str]:
 
 def rule_said(rule: Rule) -> str:
     """A rule in words: what costs how much, and where the figures come from."""
+    optional = "" if rule.needed else "，没有数据时不影响其他规则"
+    return f"{cost_said(rule)}；{source_said(rule)}{optional}"
+
+
+def cost_said(rule: Rule) -> str:
+    """What costs how much."""
     if rule.how == "count":
         cost = f"每{rule.unit}扣 {points_text(rule.each)} 分"
     elif rule.how == "percent":
         cost = f"每 1% 扣 {points_text(rule.each)} 分"
+    elif rule.target == 100:
+        cost = "按比率得分"
     else:
-        cost = f"不足 {rule.target}% 的按比例扣"
-    most = f"，最多扣 {points_text(rule.at_most)} 分" if rule.at_most else ""
-    optional = "" if rule.needed else "，没有数据时不影响其他规则"
-    return f"{cost}{most}；{source_said(rule)}{optional}"
+        cost = f"不到 {rule.target}% 的，差多少按比例扣多少"
+    return f"{cost}，最多扣 {points_text(rule.at_most)} 分" if rule.at_most else cost
 
 
 def source_said(rule: Rule) -> str:

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from ledger.errors import Refused
-from ledger.evaluation.scheme import default_scheme, read_scheme
+from ledger.evaluation.scheme import Rule, default_scheme, read_scheme
+from ledger.evaluation.scheme_changes import cost_said
 from ledger.evaluation.scheme_text import write_scheme
 from ledger.evaluation.schemes_kept import (
     find_version,
@@ -30,6 +31,20 @@ from tests.inquiries.desk import COMMITTEE, PARTY, Desk, open_desk
 from tests.ledger.books import act
 
 SPRING, SUMMER = date(2025, 4, 1), date(2025, 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (Rule("a", "漏巡", each=50), "每次扣 0.5 分"),
+        (Rule("a", "电梯", unit="台", each=500, at_most=1000), "每台扣 5 分，最多扣 10 分"),
+        (Rule("a", "超时", unit="%", how="percent", each=50), "每 1% 扣 0.5 分"),
+        (Rule("a", "满意", unit="%", how="shortfall"), "按比率得分"),
+        (Rule("a", "任职", unit="%", how="shortfall", target=50), "不到 50% 的，差多少按比例扣多少"),
+    ],
+)
+def test_what_a_rule_costs_is_said_in_one_way(rule: Rule, said: str) -> None:
+    assert cost_said(rule) == said
 
 
 def in_force(desk: Desk, day: date, scope: str = "") -> tuple[str, int, str]:
