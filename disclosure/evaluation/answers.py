@@ -47,5 +47,5 @@ def survey_view(file: RoundFile) -> SurveyView | None:
 
 def _building(name: str) -> str:
     if name == OTHERS:
-        return "其他各栋（每栋不足 5 户，合在一起）"
+        return "其他各栋（合并）"
     return f"{name} 栋" if name.isdigit() else name

@@ -12,7 +12,7 @@ from litestar.params import FromPath
 
 from disclosure.office.acting import Office, reading_office
 from disclosure.office.document_picker import UPLOAD_LIMIT
-from disclosure.office.evaluations_one import ONE, step_of, texts_of
+from disclosure.office.evaluations_one import ONE, step_of, texts_of, words_of
 from disclosure.office.evaluations_view import deductions
 from disclosure.office.forms import Form, FormData, FormFiles
 from disclosure.office.scans import keep_scan
@@ -93,13 +93,8 @@ def rule(request: Req, slug: FromPath[str], no: FromPath[int], data: FormData) -
 def reply(request: Req, slug: FromPath[str], no: FromPath[int], data: FormData) -> Answer:
     """The trustee's own words beside the result."""
 
-    def command(office: Office, form: Form) -> str:
-        text = form.text("reply", "公开回应", longest=2_000)
-        form.finish()
-        appeals.reply(office.conn, office.trust_id, no, text, office.actor, office.act)
-        return "公开回应已记下，定稿时和结果一起发布"
-
-    return step_of(request, slug, no, data, command)
+    field, done = ("reply", "公开回应", 2_000), "公开回应已记下，定稿时和结果一起发布"
+    return words_of(request, slug, no, data, field, appeals.reply, done)
 
 
 @post(f"{ONE}/final", sync_to_thread=True, action="evaluation.finish")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from litestar import Response, get, post
 from litestar.params import FromPath
+from sqlalchemy import Connection
 
 from disclosure.office.acting import PRIVATE, Office, reading_office
 from disclosure.office.evaluations import PATH, waiting_for
@@ -17,6 +18,7 @@ from disclosure.office.evaluations_view import (
     course,
     deductions,
     documents_of,
+    doubles,
     named,
     sees_all,
     shown_now,
@@ -40,9 +42,10 @@ from ledger.evaluation.scheme import BODIES, HALVES, points_text
 from ledger.evaluation.schemes_kept import SCOPES
 from ledger.evaluation.state import State
 from ledger.evaluation.survey import LONGEST, SHORTEST, open_survey
-from ledger.people import Role
+from ledger.people import Actor, Role
 from ledger.people.accounts import read_people
 from ledger.people.members import list_grants
+from ledger.trust import Act
 
 ONE = f"{PATH}/{{no:int}}"
 _SCORERS = (Role.COMMITTEE, Role.CHAIR, Role.PARTY, Role.SUPERVISOR)
@@ -84,6 +87,7 @@ def round_page(
             for one in shown.scores.half(half).indicators
             if one.points is None and not any(rule.rule.survey for rule in one.rules)
         ],
+        doubles=doubles(state) if actor.may("evaluation.open") else [],
         no_sheet=without_sheet(shown) if state.window else 0,
         course=course(state, people, why=actor.may("evaluation.recuse"), scored=sees_all(state, actor)),
         copies=shown_copies(office.conn, office.trust_id, documents_of(state)),
@@ -189,13 +193,8 @@ def preview(request: Req, slug: FromPath[str], no: FromPath[int], data: FormData
 def withdraw(request: Req, slug: FromPath[str], no: FromPath[int], data: FormData) -> Answer:
     """Give the round up."""
 
-    def command(office: Office, form: Form) -> str:
-        why = form.text("withdraw_why", "撤回的原因", longest=500)
-        form.finish()
-        steps.withdraw(office.conn, office.trust_id, no, why, office.actor, office.act)
-        return "这一轮已撤回，同一期间可以重新开始一轮"
-
-    return step_of(request, slug, no, data, command)
+    field, done = ("withdraw_why", "撤回的原因", 500), "这一轮已撤回，同一期间可以重新开始一轮"
+    return words_of(request, slug, no, data, field, steps.withdraw, done)
 
 
 @post(f"{ONE}/recuse", sync_to_thread=True, action="evaluation.recuse")
@@ -227,6 +226,27 @@ def step_of(
         onward=f"/c/{slug}/office/evaluations/{no}{anchor}",
         again=lambda office, typed, problems: round_page(office, no, texts_of(typed), problems, 422),
     )
+
+
+def words_of(
+    request: Req,
+    slug: str,
+    no: int,
+    data: Mapping[str, Any],
+    field: tuple[str, str, int],
+    say: Callable[[Connection, int, int, str, Actor, Act], None],
+    done: str,
+) -> Answer:
+    """A step that is a text and nothing else: the ``field`` it comes in, its title and how long it may be."""
+
+    def command(office: Office, form: Form) -> str:
+        name, title, longest = field
+        text = form.text(name, title, longest=longest)
+        form.finish()
+        say(office.conn, office.trust_id, no, text, office.actor, office.act)
+        return done
+
+    return step_of(request, slug, no, data, command)
 
 
 def texts_of(data: Mapping[str, Any]) -> dict[str, str]:

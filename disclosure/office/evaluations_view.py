@@ -11,7 +11,7 @@ from ledger.evaluation.allowed import bodies_of
 from ledger.evaluation.papers import papers_of
 from ledger.evaluation.scheme import BODIES, HALVES, Indicator, Rule
 from ledger.evaluation.score import Item
-from ledger.evaluation.sheets import scored_by, unscored
+from ledger.evaluation.sheets import perhaps_twice, scored_by, unscored
 from ledger.evaluation.state import State, Step
 from ledger.evaluation.value import (
     APPEAL,
@@ -138,6 +138,18 @@ def sheet_rows(state: State, body: str) -> list[SheetRow]:
         lines = sum(line.indicator == indicator.code for line in sheet.lines) if sheet else 0
         rows.append(SheetRow(indicator, step.signature if step else "", lines))
     return rows
+
+
+def doubles(state: State) -> list[str]:
+    """Findings of different bodies that are perhaps the same fact, a sentence each."""
+    found = []
+    for lines in perhaps_twice(state):
+        first = lines[0][1]
+        indicator = state.scheme.indicator(first.indicator)
+        rule = indicator.rule(first.rule) if indicator else None
+        said = "；".join(f"{BODIES[body]}“{line.what}”（{line.count}）" for body, line in lines)
+        found.append(f"{first.on} {first.indicator} {rule.title if rule else first.rule}：{said}")
+    return found
 
 
 def without_sheet(state: State) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from sqlalchemy import Connection
 
@@ -30,6 +31,22 @@ def unscored(state: State, body: str) -> list[Indicator]:
     """Those of them without a sheet of this body that counts."""
     done = {code for scorer, code in state.sheets() if scorer == body}
     return [indicator for indicator in scored_by(state, body) if indicator.code not in done]
+
+
+def perhaps_twice(state: State) -> list[list[tuple[str, Line]]]:
+    """Lines of different bodies, with the body, by the same rule and of the same day, in the order of the scheme:
+    perhaps one fact in two wordings, which would cost points twice. For whoever previews; people have to judge."""
+    found: dict[tuple[str, str, date], list[tuple[str, Line]]] = {}
+    for (body, code), (_, sheet) in state.sheets().items():
+        for line in sheet.lines:
+            if line.indicator == code:
+                found.setdefault((code, line.rule, line.on), []).append((body, line))
+    order = {one.code: no for no, (_, one) in enumerate(state.scheme.indicators())}
+    return [
+        found[key]
+        for key in sorted(found, key=lambda key: (order[key[0]], key[1], key[2]))
+        if len({body for body, _ in found[key]}) > 1
+    ]
 
 
 def sheet_problems(conn: Connection, trust_id: int, state: State, sheet: Sheet) -> list[Problem]:

@@ -396,3 +396,17 @@ def test_evidence_is_published_by_those_who_may_and_not_by_the_trustees_leave(de
     typed = {"access": "public", "looked": "1", "boxes": "0,0,0,100,100"}
     desk.done(desk.office.path(f"/documents/{number[1]}/copy"), "committee", **typed)
     assert "公开的副本" in desk.see(desk.here, "party")
+
+
+def test_whoever_previews_is_shown_what_may_cost_points_twice(desk: Desk) -> None:
+    desk.done(desk.office.path("/evaluations"), "party", span="2025-Q2", scope="")
+    desk.to(date(2025, 7, 12))
+    desk.done(f"{desk.here}/figures", "party")
+    for body, what in (("committee", "北门垃圾房过夜未清"), ("party", "垃圾房一夜没有清运")):
+        found = {"rule_1": "rubbish", "on_1": "2025-05-03", "what_1": what, "count_1": "1"}
+        files = {"file_1": ("rubbish.jpg", photo(), "image/jpeg")}
+        desk.done(f"{desk.here}/sheets/{body}/S3", body, files, unrelated="1", **found)
+    page = desk.see(desk.here, "party")
+    assert "同一事实可能重复扣分" in page
+    assert "业主委员会“北门垃圾房过夜未清”（1）；社区党组织“垃圾房一夜没有清运”（1）" in page
+    assert "同一事实可能重复扣分" not in desk.see(desk.here, "committee"), "who opens and previews judges"
