@@ -246,8 +246,8 @@ BESIDE = {
         Story(
             78, 0, "question", "银行手续费每月记了又冲，是怎么回事？", "", "",
             (
-                Move(27, "party", "accept"),
-                Move(28, "party", "answer", ("社区已要求受托人说明，受托人没有按期回复；已列入本季度评价。",)),
+                Move(27, "street", "accept"),
+                Move(28, "street", "answer", ("街道已要求受托人说明，受托人没有按期回复；已列入本季度评价。",)),
                 Move(29, "asker", "unsatisfied", ("还是没有人说清楚",)),
             ),
         ),
