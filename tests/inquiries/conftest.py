@@ -2,19 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from random import Random
 
 import pytest
-from litestar.testing import TestClient
 from sqlalchemy import Engine
 
-from disclosure.app import create_app
-from disclosure.config import Config
-from ledger.log.keys import create_key
 from tests.inquiries.desk import Desk, open_desk
 from tests.inquiries.town import Town, settle_town
-from tests.ledger.books import TODAY, open_books
-from tests.office.conftest import CHEAP, Clock, OfficeSite, office, settle
+from tests.office.conftest import office, signing_office
 from tests.serving import serving
 
 __all__ = ["desk", "office", "served"]
@@ -28,11 +22,6 @@ def desk(engine: Engine, tmp_path: Path) -> Desk:
 @pytest.fixture
 def served(engine: Engine, database_url: str, tmp_path: Path) -> Iterator[tuple[str, Town]]:
     """The town on a real port, its log signed."""
-    books = open_books(engine)
-    config = Config(tmp_path, database_url, "http://127.0.0.1", password_cost=CHEAP)
-    create_key(config.key_path("trust-1"), Random(1).randbytes)
-    clock = Clock(TODAY)
-    app = create_app(config, now=clock)
-    town = settle_town(OfficeSite(app, config, engine, books, clock, settle(books), TestClient(app)))
-    with serving(app) as address:
+    town = settle_town(signing_office(engine, database_url, tmp_path))
+    with serving(town.office.app) as address:
         yield address, town

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import httpx
@@ -34,6 +35,7 @@ from sqlalchemy import Engine
 from disclosure.app import create_app
 from disclosure.config import Config
 from disclosure.identity.passwords import hash_password
+from ledger.log.keys import create_key
 from ledger.people import Actor, Role
 from ledger.people.accounts import Person, create_person
 from ledger.people.credentials import record_credential
@@ -197,6 +199,16 @@ def settle(books: Books) -> dict[Role, Person]:
             grant(conn, books.trust_id, person.person, role, by="测试", act=now, unit=HOMES.get(role, ""))
             people[role] = person
     return people
+
+
+def signing_office(engine: Engine, url: str, folder: Path, day: date = TODAY) -> OfficeSite:
+    """The office over a fresh trust whose log it can sign, to be served on a port."""
+    books = open_books(engine)
+    config = Config(folder, url, "http://127.0.0.1", password_cost=CHEAP)
+    create_key(config.key_path(f"trust-{books.trust_id}"), Random(1).randbytes)
+    clock = Clock(day)
+    app = create_app(config, now=clock)
+    return OfficeSite(app, config, engine, books, clock, settle(books), TestClient(app))
 
 
 @pytest.fixture

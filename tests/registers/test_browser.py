@@ -8,17 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from litestar.testing import TestClient
 from msgspec.structs import replace
 from playwright.sync_api import expect
 
-from disclosure.app import create_app
-from disclosure.config import Config
-from ledger.log.keys import create_key
 from ledger.people.members import grant, revoke
 from ledger.people.roles import Role
 from ledger.registers import Inspection, Point, keep_row, list_inspections
@@ -28,8 +23,8 @@ from ledger.store.migrate import migrate
 from tests.axe import violations
 from tests.browsing import follow, log_in, set_up_phone
 from tests.inquiries.desk import PARTY, PREPARER
-from tests.ledger.books import TODAY, act, open_books
-from tests.office.conftest import CHEAP, PASSWORD, Clock, OfficeSite, settle
+from tests.ledger.books import TODAY, act
+from tests.office.conftest import PASSWORD, OfficeSite, signing_office
 from tests.registers.town import ROUND, picture, some_of_everything
 from tests.serving import serving
 
@@ -79,18 +74,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("inspected")
     url = f"sqlite:///{folder / 'books.db'}"
     migrate(url)
-    books = open_books(open_engine(url))
-    config = Config(folder, url, "http://127.0.0.1", password_cost=CHEAP)
-    create_key(config.key_path("trust-1"), Random(1).randbytes)
-    clock = Clock(TODAY)
-    app = create_app(config, now=clock)
-    office = OfficeSite(app, config, books.engine, books, clock, settle(books), TestClient(app))
-    with writing(books.engine) as conn:
+    office = signing_office(open_engine(url), url, folder)
+    with writing(office.engine) as conn:
         keep_row(conn, 1, ROUND, TODAY, PREPARER, act())
         some_of_everything(conn, 1, TODAY, PARTY, PREPARER, act())
-    with serving(app) as address:
+    with serving(office.app) as address:
         yield Served(address, office)
-    books.engine.dispose()
+    office.engine.dispose()
 
 
 def log_in_as(page: Page, served: Served, role: str = "party") -> None:

@@ -5,24 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from litestar.testing import TestClient
 from playwright.sync_api import expect
 from sqlalchemy import Engine
 
-from disclosure.app import create_app
-from disclosure.config import Config
 from ledger.billing import record_fee_standard
 from ledger.journal import Posted
-from ledger.log.keys import create_key
 from ledger.store.engine import writing
 from tests.billing.desk import RATE, Desk
 from tests.browsing import log_in
-from tests.ledger.books import OPENED, TODAY, fee_receipt, open_books
-from tests.office.conftest import CHEAP, PASSWORD, Clock, OfficeSite, settle
+from tests.ledger.books import OPENED, fee_receipt
+from tests.office.conftest import PASSWORD, signing_office
 from tests.serving import serving
 
 if TYPE_CHECKING:
@@ -34,16 +29,12 @@ pytestmark = pytest.mark.db("sqlite")
 @pytest.fixture
 def served(engine: Engine, database_url: str, tmp_path: Path) -> Iterator[tuple[str, Posted, Posted]]:
     """A month charged and paid on a real port, its log signed."""
-    books = open_books(engine)
-    config = Config(tmp_path, database_url, "http://127.0.0.1", password_cost=CHEAP)
-    create_key(config.key_path("trust-1"), Random(1).randbytes)
+    office = signing_office(engine, database_url, tmp_path)
     with writing(engine) as conn:
         record_fee_standard(conn, 1, "home", RATE, effective_on=OPENED, authority="业决1号")
-    charge = Desk(books).charge(202505)
-    paid = books.post(fee_receipt(178_20, "1-101"))
-    app = create_app(config, now=Clock(TODAY))
-    OfficeSite(app, config, engine, books, Clock(TODAY), settle(books), TestClient(app))
-    with serving(app) as address:
+    charge = Desk(office.books).charge(202505)
+    paid = office.books.post(fee_receipt(178_20, "1-101"))
+    with serving(office.app) as address:
         yield f"{address}/c/trust-1", charge, paid
 
 

@@ -5,25 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from litestar.testing import TestClient
 from playwright.sync_api import expect
 from sqlalchemy import Engine
 
-from disclosure.app import create_app
-from disclosure.config import Config
 from disclosure.signing import Keys, sign_pending
-from ledger.log.keys import create_key
 from ledger.resolutions.course import draft_resolution, give_notice, record_motion
 from ledger.resolutions.opening import open_vote
 from ledger.resolutions.value import Draft, Item, Motion, Notice
 from ledger.store.engine import writing
 from tests.browsing import follow, log_in, set_up_phone
-from tests.ledger.books import act, open_books
-from tests.office.conftest import CHEAP, PASSWORD, Clock, OfficeSite, settle
+from tests.ledger.books import act
+from tests.office.conftest import PASSWORD, signing_office
 from tests.office.votes import CLOSES, LIFT, NOTICED, OPENS, Vote, register_owners
 from tests.serving import serving
 
@@ -36,17 +31,12 @@ pytestmark = pytest.mark.db("sqlite")
 @pytest.fixture
 def vote(engine: Engine, database_url: str, tmp_path: Path) -> Iterator[tuple[str, Vote]]:
     """An open vote on a real port, its log signed."""
-    books = open_books(engine)
-    config = Config(tmp_path, database_url, "http://127.0.0.1", password_cost=CHEAP)
-    create_key(config.key_path("trust-1"), Random(1).randbytes)
-    clock = Clock(NOTICED)
-    app = create_app(config, now=clock)
-    site = OfficeSite(app, config, engine, books, clock, settle(books), TestClient(app))
+    site = signing_office(engine, database_url, tmp_path, NOTICED)
     register_owners(site)
     made = Vote(site)
     made.number = open_directly(made)
-    clock.to(OPENS)
-    with serving(app) as address:
+    site.clock.to(OPENS)
+    with serving(site.app) as address:
         yield address, made
 
 
