@@ -54,7 +54,7 @@ def inquiries(request: Req, slug: FromPath[str]) -> Response[Inquiries]:
     limit = read_limit(query)
     with reading_site(request, slug) as (services, conn, site):
         now = services.now()
-        wanted = read_asked(query, beijing_day(now))
+        wanted = read_asked(query, now)
         for name, text in query.items():
             if text and name not in ("before", "limit") and not wanted.fields[name]:
                 raise refuse("bad_filter", f"读不懂 {name}，见接口说明", "查询")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from urllib.parse import urlencode
 
 from litestar import route
@@ -47,6 +47,7 @@ PAGE = 30
 STATES: Mapping[str, str] = {
     "open": "正在办",
     "late": "过期还没办好",
+    "slow": "报修响应超时",
     "answered": "答复了，等评价或回访",
     "closed": "已办结",
 }
@@ -72,7 +73,7 @@ class Asked:
         return urlencode({name: text for name, text in {**self.fields, **changed}.items() if text}, safe=":")
 
 
-def read_asked(query: Mapping[str, str], today: date) -> Asked:
+def read_asked(query: Mapping[str, str], now: datetime) -> Asked:
     """Understand an address; what means nothing is left out. ``about`` finds what is published only."""
     about_kind, _, about = query.get("about", "")[:_LONGEST].partition(":")
     known = about_kind in ABOUT_NAMES and bool(about_kind and about) and about.isprintable()
@@ -87,7 +88,8 @@ def read_asked(query: Mapping[str, str], today: date) -> Asked:
         kind=fields["kind"],
         states=_OF_STATE.get(fields["state"], ()),
         level=int(fields["level"] or 0),
-        late_on=today if fields["state"] == "late" else None,
+        late_on=beijing_day(now) if fields["state"] == "late" else None,
+        slow_at=now if fields["state"] == "slow" else None,
         published=bool(fields["words"]),
     )
     if known:
@@ -102,7 +104,7 @@ def inquiries(request: Req, slug: FromPath[str]) -> Answer:
     """All inquiries, the newest first, with the numbers of the last twelve months."""
     with reading_site(request, slug) as (services, conn, site):
         now, today = services.now(), services.today()
-        asked = read_asked(dict(request.query_params.items()), today)
+        asked = read_asked(dict(request.query_params.items()), now)
 
         def make() -> bytes:
             setup = load_setup(conn, site.trust_id, site.setup_version)

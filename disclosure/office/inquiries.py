@@ -35,6 +35,7 @@ class Seen:
     level: int = 0
     kind: str = ""
     late: bool = False
+    slow: bool = False
     undecided: bool = False
 
     @property
@@ -45,6 +46,7 @@ class Seen:
             "level": str(self.level or ""),
             "kind": self.kind,
             "late": "1" if self.late else "",
+            "slow": "1" if self.slow else "",
             "undecided": "1" if self.undecided else "",
         }
         return urlencode({name: value for name, value in fields.items() if value})
@@ -80,7 +82,7 @@ def _waiting(office: Office, desk: Desk) -> Iterator[tuple[str, int, str, str]]:
 
 def read_seen(query: Mapping[str, str]) -> Seen:
     """Understand an address; nonsense is left out, and without anything it is what is to be done."""
-    if not any(query.get(name) for name in ("state", "level", "kind", "late", "undecided", "all")):
+    if not any(query.get(name) for name in ("state", "level", "kind", "late", "slow", "undecided", "all")):
         return Seen(state=OPEN)
     level = query.get("level", "")
     return Seen(
@@ -88,6 +90,7 @@ def read_seen(query: Mapping[str, str]) -> Seen:
         level=int(level) if level in {str(number) for number in LEVELS} else 0,
         kind=query.get("kind", "") if query.get("kind", "") in kinds() else "",
         late=query.get("late") == "1",
+        slow=query.get("slow") == "1",
         undecided=query.get("undecided") == "1",
     )
 
@@ -105,6 +108,7 @@ def desk_page(request: Req, slug: FromPath[str]) -> Answer:
             states=states,
             level=seen.level,
             late_on=today if seen.late else None,
+            slow_at=office.act.now if seen.slow else None,
             undecided=seen.undecided,
         )
         before = min(before, _MOST) if before else None

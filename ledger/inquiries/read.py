@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select
@@ -20,7 +20,7 @@ from ledger.inquiries.model import (
 )
 from ledger.inquiries.pictures import Picture, pictures_of
 from ledger.inquiries.publishing import RECORD, published_steps, subject_of
-from ledger.inquiries.response import Response, responses_of
+from ledger.inquiries.response import Response, responses_of, slow_repairs
 from ledger.inquiries.shown import (
     ANSWER,
     QUESTION,
@@ -45,7 +45,7 @@ class Wanted:
     """Which inquiries a list shows; empty fields ask for everything.
 
     ``states``: of :data:`~ledger.inquiries.model.STATUS_NAMES`; ``late_on``: those due before that day that still
-    wait for somebody on duty; ``opened``: first and last day of asking; ``ever_late``, ``raised`` (to a higher level), ``reworked`` and
+    wait for somebody on duty; ``slow_at``: repairs that by then had waited too long for a response; ``opened``: first and last day of asking; ``ever_late``, ``raised`` (to a higher level), ``reworked`` and
     ``repeated`` (following an earlier one) pick what the evaluation counts; ``undecided``: those whose words are neither published nor kept; ``published``: only with public words.
     """
 
@@ -55,6 +55,7 @@ class Wanted:
     states: tuple[str, ...] = ()
     level: int = 0
     late_on: date | None = None
+    slow_at: datetime | None = None
     opened: tuple[date, date] | None = None
     ever_late: bool = False
     raised: bool = False
@@ -75,18 +76,21 @@ def list_inquiries(
     private: bool = False,
 ) -> list[InquiryRow]:
     """Inquiries, the newest first; ``before`` is the number of the last one seen. Two queries, and two more for
-    repairs."""
+    repairs, or to find the slow ones."""
     n = inquiry_now.c
+    wanted = wanted or Wanted()
     columns = [column for column in n if column.name != "trust_id"]
     query = (
         select(*columns, inquiry.c.text)
         .join(inquiry, (inquiry.c.trust_id == n.trust_id) & (inquiry.c.no == n.no))
-        .where(n.trust_id == trust_id, *_conditions(wanted or Wanted()))
+        .where(n.trust_id == trust_id, *_conditions(wanted))
         .order_by(n.no.desc())
         .limit(limit)
     )
     if before is not None:
         query = query.where(n.no < before)
+    if wanted.slow_at is not None:
+        query = query.where(n.no.in_(slow_repairs(conn, trust_id, date.min, date.max, wanted.slow_at)))
     rows = conn.execute(query).all()
     public = published_steps(conn, trust_id, [row.no for row in rows if row.publication == PUBLISHED])
     responses = responses_of(conn, trust_id, _works(rows))
