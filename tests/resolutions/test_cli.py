@@ -154,7 +154,7 @@ def test_a_vote_from_the_shell(shell: Shell, engine: Engine, tmp_path: Path, mon
     assert shell("recount", "2025-1")[1]["ok"]
 
     assert shell("audit-file", "2025-1", "--out", "audit.json", role="supervisor")[0] == 0
-    sign_log(engine, 1, signer, datetime.now(UTC))
+    sign_log(engine, 1, signer, shell.moment)
     assert run(["export", "--format", "bundle", "--out", "copy"]) == 0
     shell.capsys.readouterr()
     monkeypatch.setenv("DATABASE_URL", "sqlite:///nowhere.sqlite3")
