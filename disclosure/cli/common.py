@@ -23,6 +23,7 @@ from ledger.store.tables import trust
 from ledger.trust import Act
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,14 @@ def with_json(command: _Command) -> _Command:
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+def read_json(file: Path, kind: type[_Read]) -> _Read:
+    """A value of this kind, written as JSON. Raises :class:`~ledger.errors.Refused`."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=kind)
+    except msgspec.MsgspecError as error:
+        raise refuse("bad_json", f"读不懂 {file.name}：{error}", file.name) from error
 
 
 def answer(as_json: bool, data: Mapping[str, Any], *sentences: str) -> None:

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-import msgspec
 
 from disclosure.cli.acting import acting_as, sign_in, with_account
 from disclosure.cli.chinese import ChineseCommand
-from disclosure.cli.common import FILE, answer, open_desk, with_json, with_trust
+from disclosure.cli.common import FILE, answer, open_desk, read_json, with_json, with_trust
 from ledger.errors import refuse
 from ledger.evaluation import appeals, consequences, course, survey
 from ledger.evaluation.allowed import UNRELATED
@@ -23,7 +22,6 @@ from ledger.periods.spans import read_span
 from ledger.store.engine import reading
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-_Struct = TypeVar("_Struct", bound=msgspec.Struct)
 ROUND = click.argument("no", type=int, metavar="轮次")
 DAY = click.DateTime(["%Y-%m-%d"])
 _DOCUMENT = click.option("--document", default="", metavar="SHA256", help="已上传的证据")
@@ -78,14 +76,6 @@ def _take(
     answer(who["as_json"], data, text)
 
 
-def _read(file: Path, type_: type[_Struct]) -> _Struct:
-    """A JSON file. Raises :class:`~ledger.errors.Refused`."""
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=type_)
-    except msgspec.MsgspecError as error:
-        raise refuse("bad_file", f"文件读不懂：{error}", file.name) from error
-
-
 @_command(
     "open",
     "开始一轮评价，如 2025-Q2。",
@@ -117,7 +107,7 @@ def _figures(no: int, **who: Any) -> None:
     "score", "提交评分表（JSON 文件）。", ROUND, click.argument("file", type=FILE, metavar="文件"), _UNRELATED
 )
 def _score(no: int, file: Path, unrelated: bool, **who: Any) -> None:
-    sheet = _read(file, Sheet)
+    sheet = read_json(file, Sheet)
     _take(who, "evaluation.score", "已提交评分表。", course.submit_sheet, no, sheet, unrelated=unrelated)
 
 
@@ -216,7 +206,7 @@ def _final(no: int, **who: Any) -> None:
     _UNRELATED,
 )
 def _correct(no: int, file: Path, unrelated: bool, **who: Any) -> None:
-    said = _read(file, Correction)
+    said = read_json(file, Correction)
     _take(who, "evaluation.finish", "已另发一版。", appeals.correct, no, said, unrelated=unrelated)
 
 

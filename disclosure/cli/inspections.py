@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import click
 import msgspec
 
 from disclosure.cli.acting import acting_as, sign_in, with_account
 from disclosure.cli.chinese import ChineseCommand
-from disclosure.cli.common import FILE, answer, open_desk, with_json, with_trust
+from disclosure.cli.common import FILE, answer, open_desk, read_json, with_json, with_trust
 from ledger.errors import refuse
 from ledger.inquiries.pictures import Shot, read_shot
 from ledger.registers import (
@@ -27,7 +26,6 @@ from ledger.registers import (
 from ledger.registers.read import versions_of
 from ledger.store.engine import reading
 
-_Read = TypeVar("_Read")
 _DAY = click.DateTime(["%Y-%m-%d"])
 _NO = click.argument("no", type=int, metavar="编号")
 
@@ -154,14 +152,6 @@ def settle(
         place_of = desk.config.documents_dir
         settle_point(at.conn, at.trust_id, no, place, fix, actor, at.act, location=place_of)
     answer(as_json, {"no": no, "place": place}, f"第 {place} 点{'仍不合格' if still else '已整改'}，已登记。")
-
-
-def read_json(file: Path, kind: type[_Read]) -> _Read:
-    """A value written as JSON. Raises :class:`~ledger.errors.Refused`."""
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=kind)
-    except msgspec.MsgspecError as error:
-        raise refuse("bad_json", f"读不懂 {file.name}：{error}", file.name) from error
 
 
 def _shot(file: Path) -> Shot:

@@ -12,8 +12,7 @@ import click
 from disclosure.cli import inspections
 from disclosure.cli.acting import acting_as, sign_in, with_account
 from disclosure.cli.chinese import ChineseCommand, ChineseGroup
-from disclosure.cli.common import FILE, answer, open_desk, with_json, with_trust
-from disclosure.cli.inspections import read_json
+from disclosure.cli.common import FILE, answer, open_desk, read_json, with_json, with_trust
 from disclosure.cli.scans import keep_paper
 from ledger.registers import REGISTERS, keep_row, rows_of, strike_row
 from ledger.registers.condition import conditions
