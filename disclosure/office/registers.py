@@ -30,7 +30,7 @@ from ledger.registers import (
     strike_row,
 )
 from ledger.registers.condition import conditions
-from ledger.registers.read import versions_of
+from ledger.registers.read import lines_kept, versions_of
 from ledger.registers.value import AREAS
 
 PATH = "/c/{slug:str}/office/registers"
@@ -44,12 +44,10 @@ _SHOWN = 200
 def registers(request: Req, slug: FromPath[str]) -> Answer:
     """Every register with how many lines it has; equipment whose papers run out; what is to be put right."""
     with reading_office(request, slug) as office:
+        kept = lines_kept(office.conn, office.trust_id)
         return office.page(
             "office/registers.html",
-            registers=[
-                (name, one, SHEETS[name].hint, len(rows_of(office.conn, office.trust_id, one.body)))
-                for name, one in REGISTERS.items()
-            ],
+            registers=[(name, one, SHEETS[name].hint, kept.get(name, 0)) for name, one in REGISTERS.items()],
             equipment=conditions(office.conn, office.trust_id, office.act.today),
             open_points=len(open_points(office.conn, office.trust_id)),
             inspections=list_inspections(office.conn, office.trust_id, limit=1),
@@ -157,9 +155,10 @@ def _line(
     status: int = 200,
 ) -> Answer:
     rows = versions_of(office.conn, office.trust_id, name, no)[::-1]
-    typed = values or {**sheet_values(SHEETS[name], rows[0]), "on": office.act.today.isoformat()}
-    if REGISTERS[name].events and not values:
-        typed = sheet_values(SHEETS[name], rows[0])
+    begun = sheet_values(SHEETS[name], rows[0])
+    if not REGISTERS[name].events:
+        begun["on"] = office.act.today.isoformat()
+    typed = values or begun
     return _page(office, "office/registers_line.html", name, rows, typed, problems, status, of=len(rows))
 
 

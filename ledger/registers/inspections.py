@@ -103,30 +103,14 @@ class OpenPoint:
 
 
 def list_inspections(
-    conn: Connection,
-    trust_id: int,
-    *,
-    before: int | None = None,
-    limit: int = 50,
-    recorded_before: datetime | None = None,
-    first: date | None = None,
-    last: date | None = None,
+    conn: Connection, trust_id: int, *, before: int | None = None, limit: int = 50
 ) -> list[Inspection]:
-    """Inspections, the newest first; ``before``: the number of the last one seen. Three queries.
-
-    ``recorded_before``: as on record before that moment; ``first`` and ``last``: held on one of these days.
-    """
+    """Inspections, the newest first; ``before``: the number of the last one seen. Three queries."""
     i = inspection.c
     query = select(inspection).where(i.trust_id == trust_id).order_by(i.no.desc()).limit(limit)
     if before is not None:
         query = query.where(i.no < before)
-    if recorded_before is not None:
-        query = query.where(i.recorded_at < recorded_before)
-    if first is not None:
-        query = query.where(i.held_on >= first)
-    if last is not None:
-        query = query.where(i.held_on <= last)
-    return _with_points(conn, trust_id, conn.execute(query).all(), recorded_before, last)
+    return _with_points(conn, trust_id, conn.execute(query).all(), None, None)
 
 
 def read_inspection(conn: Connection, trust_id: int, no: int) -> Inspection:

@@ -88,6 +88,20 @@ def rows_of(
     return [_row(row, body, row.since) for row in conn.execute(query)]
 
 
+def lines_kept(conn: Connection, trust_id: int) -> dict[str, int]:
+    """How many lines stand in each register; one query."""
+    r = register_row.c
+    newest = (
+        select(r.register, r.no, func.max(r.version).label("version"))
+        .where(r.trust_id == trust_id)
+        .group_by(r.register, r.no)
+        .subquery()
+    )
+    same = (newest.c.register == r.register) & (newest.c.no == r.no) & (newest.c.version == r.version)
+    query = select(r.register, func.count()).join(newest, same).where(r.trust_id == trust_id, r.standing)
+    return {name: int(count) for name, count in conn.execute(query.group_by(r.register))}
+
+
 def rows_during(
     conn: Connection,
     trust_id: int,

@@ -22,7 +22,7 @@ from ledger.registers import (
     keep_row,
     rows_of,
 )
-from ledger.registers.read import ever_kept, versions_of
+from ledger.registers.read import ever_kept, lines_kept, versions_of
 from ledger.registers.value import REGISTERS, Body, register_of
 from tests.inquiries.desk import COMMITTEE, PARTY, PREPARER, Desk, at
 from tests.registers.town import keep, keeper, strike
@@ -53,6 +53,18 @@ def test_a_line_is_kept_and_read_again(desk: Desk, body: Body) -> None:
         rows = rows_of(conn, trust_id, type(body))
         assert [(row.no, row.version, row.on, row.body) for row in rows] == [(no, 1, DAY, body)]
         assert ever_kept(conn, trust_id, type(body))
+
+
+def test_lines_that_stand_are_counted_without_reading_them(desk: Desk) -> None:
+    nos = {type(body): keep(desk, body, DAY) for body in GOOD}
+    keep(desk, Posts("业主委员会", 5, 4), DAY, no=nos[Posts])
+    keep(desk, Posts("受托人项目部", 3, 1), DAY)
+    strike(desk, Sync("registration", True), nos[Sync], DAY)
+    with desk.reading() as (conn, trust_id):
+        kept = lines_kept(conn, trust_id)
+        assert (kept["posts"], kept.get("sync", 0)) == (2, 0)
+        for name, register in REGISTERS.items():
+            assert kept.get(name, 0) == len(rows_of(conn, trust_id, register.body)), name
 
 
 def test_a_newer_version_takes_the_place_of_the_older_from_its_day_on(desk: Desk) -> None:

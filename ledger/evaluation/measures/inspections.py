@@ -12,16 +12,15 @@ from sqlalchemy import Connection, select
 
 from ledger.evaluation.measures import Window
 from ledger.evaluation.score import Found, Item
-from ledger.registers.inspections import list_inspections, unsound
+from ledger.registers.inspections import BODY_NAMES, unsound
 from ledger.registers.read import Row, rows_during
 from ledger.registers.value import AREAS, Checklist
-from ledger.store.tables import inspection
+from ledger.store.tables import inspection, inspection_point
 from ledger.trust.act import BEIJING
 
 _TRUSTEE = "trustee"
 _PATROLLED = ("order", "fire")
 _HAZARDS = ("order", "fire", "facility")
-_MOST = 100_000
 _TOLD_WITHIN = timedelta(days=3)
 """A phone may be without a network so long; a round that the trustee registers later is no proof of one."""
 
@@ -47,8 +46,9 @@ def patrols_missed(conn: Connection, trust_id: int, window: Window, args: Mappin
 
 def hazards_overdue(conn: Connection, trust_id: int, window: Window, args: Mapping[str, int]) -> Found | None:
     """Points of order, fire lanes and equipment, whoever found them, that were overdue on any day of the window."""
-    held = list_inspections(conn, trust_id, recorded_before=window.moment, last=window.last, limit=1)
-    if not held:
+    i = inspection.c
+    held = select(i.no).where(i.trust_id == trust_id, i.recorded_at < window.moment, i.held_on <= window.last)
+    if conn.execute(held.limit(1)).first() is None:
         return None
     items = []
     for one in unsound(conn, trust_id, recorded_before=window.moment, last=window.last):
@@ -84,19 +84,29 @@ def bare_points(conn: Connection, trust_id: int, window: Window, args: Mapping[s
 
 def _spots(conn: Connection, trust_id: int, window: Window, area: str) -> Found | None:
     """Points of an area that spot checks found out of order; None if none looked at any."""
-    held = list_inspections(
-        conn, trust_id, recorded_before=window.moment, first=window.first, last=window.last, limit=_MOST
+    i, p = inspection.c, inspection_point.c
+    query = (
+        select(i.no, i.body, i.held_on, i.person, p.what, p.ok)
+        .join(inspection_point, (p.trust_id == i.trust_id) & (p.no == i.no))
+        .where(
+            i.trust_id == trust_id,
+            i.body != _TRUSTEE,
+            i.held_on.between(window.first, window.last),
+            i.recorded_at < window.moment,
+            p.area == area,
+        )
     )
-    looked, items = False, []
-    for one in held:
-        if one.body == _TRUSTEE or one.person in window.recused:
-            continue
-        for point in one.points:
-            if point.area == area:
-                looked = True
-                if not point.ok:
-                    what = f"第 {one.no} 号检查（{one.body_name}）：{point.what}不合格，{AREAS[area]}"
-                    items.append(Item(one.held_on, what, 1, f"/registers/inspections/{one.no}"))
+    looked = [row for row in conn.execute(query) if row.person not in window.recused]
+    items = (
+        Item(
+            row.held_on,
+            f"第 {row.no} 号检查（{BODY_NAMES[row.body]}）：{row.what}不合格，{AREAS[area]}",
+            1,
+            f"/registers/inspections/{row.no}",
+        )
+        for row in looked
+        if not row.ok
+    )
     return Found(tuple(sorted(items))) if looked else None
 
 
