@@ -39,11 +39,12 @@ def versions_shown(
 ) -> list[VersionShown]:
     """The versions of one scope, the newest first, as its list shows them."""
     shown, current = [], False
-    for one in versions:
+    for place, one in enumerate(versions):
         coming = one.effective_on is not None and one.effective_on > today
         state = "还没生效" if coming else "以前的" if current else "现行"
         current = current or not coming
-        before = version_before(conn, trust_id, one)
+        older = versions[place + 1 : place + 2]
+        before = older[0] if older else version_before(conn, trust_id, one)
         changes = scheme_changes(before.scheme, one.scheme)
         shown.append(VersionShown(one, state, before.title, tuple(changes)))
     return shown

@@ -77,17 +77,14 @@ def _check_consequences(
     for version, step in enumerate(state.results, start=1):
         then = state.until(step.no)
         for kind, setting in SETTINGS.items():
-            row, due = (
-                kept.pop((version, kind), None),
-                percent_due(conn, trust_id, then, kind, step.recorded_at),
-            )
+            row = kept.pop((version, kind), None)
+            due = percent_due(conn, trust_id, then, kind, step.recorded_at)
             said = {
                 _said(history.get(setting, []), then.last_on, moment)
                 for moment in (step.recorded_at - SETTLED, step.recorded_at)
             }
-            if (row is None and due is not None and said == {True}) or (
-                row is not None and row.percent != due
-            ):
+            wrong = row.percent != due if row is not None else due is not None and said == {True}
+            if wrong:
                 message = f"第 {version} 版的“{KINDS[kind]}”与得分和信托文件的约定不符：被改动过。"
                 findings.add("evaluation.consequence", message, where)
     if kept:
