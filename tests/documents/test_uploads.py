@@ -75,6 +75,22 @@ def colours(data: bytes) -> set[tuple[int, ...]]:
     return {image.getpixel((x, y)) for x in range(image.width) for y in range(image.height)}  # type: ignore[misc]
 
 
+def test_a_list_leaves_out_what_somebody_handed_in_and_not_the_same_of_others(
+    books: Books, tmp_path: Path
+) -> None:
+    mine, theirs = (
+        hand_in(books, tmp_path, picture("JPEG")),
+        hand_in(books, tmp_path, picture("JPEG"), CHECKER),
+    )
+    other = hand_in(books, tmp_path, picture("PNG"))
+    with reading(books.engine) as conn:
+        first = read_upload(conn, books.trust_id, mine)
+        without = {(first.original, ACCOUNTANT.signature), ("f" * 64, CHECKER.signature)}
+        kept = list_uploads(conn, books.trust_id, without=without)
+        assert [paper.no for paper in kept] == [other, theirs]
+        assert [paper.no for paper in list_uploads(conn, books.trust_id, without=without, limit=1)] == [other]
+
+
 # --- What comes in --------------------------------------------------------------------------------------------
 
 
