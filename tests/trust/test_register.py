@@ -6,7 +6,7 @@ import io
 import zipfile
 from datetime import date
 from fractions import Fraction
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -325,19 +325,21 @@ def test_what_looks_like_a_formula_is_handed_back_as_text() -> None:
     assert [row.cells["name"] for row in rows] == ["=1+1"]
 
 
-def test_ten_thousand_rows_are_quick(engine: Engine) -> None:
+def test_ten_thousand_rows_are_quick(engine: Engine, count_queries: Any) -> None:
+    """Seconds of work, whatever else the machine does; what a server works is bounded by what it is asked."""
     books = open_books(engine)
     rows = [
         home(building=str(n // 400 + 1), room=str(n % 400 + 1), name=f"业主{n}", phone=f"1{n:010d}")
         for n in range(10_000)
     ]
     data = filled(rows)
-    started = perf_counter()
-    with writing(engine) as conn:
+    started = process_time()
+    with count_queries(engine) as queries, writing(engine) as conn:
         plan = plan_register(conn, books.trust_id, read_sheet(data, "x.xlsx", REGISTER_FORM), TODAY)
         apply_register(conn, books.trust_id, plan, signature="会计甲", act=act())
     assert (len(plan.units), len(plan.titles)) == (10_000, 10_000)
-    assert perf_counter() - started < 15
+    assert process_time() - started < 15
+    queries.expect_at_most(21)
 
 
 def test_days_and_parts_are_read_as_people_write_them() -> None:
