@@ -9,7 +9,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from ledger.inquiries import accept, answer, assign, due_trusts, escalate_due, mediate, note, visit, withdraw
+from ledger.inquiries import (
+    Wanted,
+    accept,
+    answer,
+    assign,
+    due_trusts,
+    escalate_due,
+    list_inquiries,
+    mediate,
+    note,
+    visit,
+    withdraw,
+)
 from ledger.inquiries.numbers import numbers
 from ledger.inquiries.response import Response, duration_text, responses_of, slow_repairs, waiting_too_long
 from ledger.trust import record_setting
@@ -141,6 +153,9 @@ def test_in_time_late_never_and_taken_back(desk: Desk) -> None:
     desk.do(withdraw, gone, "自己修了", by=ASKER)
     for act in (at(TUESDAY, 16), at(TUESDAY + timedelta(days=20))):
         assert slow(desk, act) == [late, never, gone]
+        with desk.reading() as (conn, trust_id):
+            rows = list_inquiries(conn, trust_id, Wanted(slow_at=act.now))
+        assert [(row.no, row.slow(act.now)) for row in rows] == [(gone, True), (never, True), (late, True)]
     assert response(desk, late).minutes(at(TUESDAY, 20).now) == 6 * 60
     assert response(desk, never).until is None
     assert slow(desk, at(TUESDAY, 14)) == [], "nobody was slow yet"
