@@ -12,7 +12,8 @@ from ledger.evaluation.papers import papers_of
 from ledger.evaluation.scheme import BODIES, HALVES, Indicator, Rule
 from ledger.evaluation.score import Item
 from ledger.evaluation.sheets import perhaps_twice, scored_by, unscored
-from ledger.evaluation.state import State, Step
+from ledger.evaluation.state import State
+from ledger.evaluation.steps import Step
 from ledger.evaluation.value import (
     APPEAL,
     PREVIEWED,

@@ -11,7 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ledger.errors import Unanswerable, refuse
 from ledger.evaluation.scheme import decode_scheme
-from ledger.evaluation.state import State, Step
+from ledger.evaluation.state import State
+from ledger.evaluation.steps import Step
 from ledger.evaluation.telling import tell_step
 from ledger.evaluation.value import BODIES_OF_STEPS, PREVIEWED, STAGE_NAMES
 from ledger.people import Actor

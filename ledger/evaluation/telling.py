@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from ledger.evaluation.allowed import BODY_ROLES
 from ledger.evaluation.consequences import RECTIFY, RENEWAL, consequences_of
 from ledger.evaluation.scheme import SHEET_BODIES
-from ledger.evaluation.state import State, Step
+from ledger.evaluation.state import State
+from ledger.evaluation.steps import Step
 from ledger.evaluation.value import (
     APPEAL,
     CORRECTION,
