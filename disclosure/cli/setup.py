@@ -158,7 +158,7 @@ def demo(port: int, serve: bool, as_json: bool) -> None:
         f"\n{NAME}的账（内容虚构）：",
         *(f"  {title}\t{base}{path}" for title, path in pages.items()),
         "  以上是公开页面，不用登录。",
-        f"\n街道总览（用社区党组织的账号登录）\thttp://127.0.0.1:{port}/district",
+        f"\n片区总览（用社区党组织或街道的账号登录）\thttp://127.0.0.1:{port}/district",
         f"办公页面\thttp://127.0.0.1:{port}/login",
         f"  密码都是 {PASSWORD}；要动态码的，登录页会显示",
         *(f"  {line}" for line in log_ins()),
