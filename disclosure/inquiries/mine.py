@@ -9,7 +9,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from disclosure.inquiries.public_view import RESULTS, about_of, line_of, unannounced_text
+from disclosure.inquiries.public_view import RESULTS, about_of, line_of, unannounced_text, whose_turn
 from disclosure.inquiries.shots import shots_of
 from disclosure.office.acting import PRIVATE
 from disclosure.office.document_picker import UPLOAD_LIMIT
@@ -64,6 +64,7 @@ def inquiries(request: Req, slug: FromPath[str]) -> Answer:
         shown = rows[:_A_PAGE]
         return mine.page(
             "inquiries/mine.html",
+            moment=moment_text,
             rows=[(row, line_of(row, mine.act.now), about_of(row.about_kind, row.about)) for row in shown],
             older=shown[-1].no if len(rows) > _A_PAGE else 0,
         )
@@ -167,6 +168,7 @@ def _page(
         file=found,
         row=found.public.row,
         line=line_of(found.public.row, mine.act.now, mine.setup),
+        turn=whose_turn(found.public.row, found.state.duty),
         about=about_of(found.asked.about_kind, found.asked.about, mine.setup),
         steps=[_step(step, found) for step in found.steps],
         can=steps_open_to(mine.actor, found.asked, found.state),

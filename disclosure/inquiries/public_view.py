@@ -20,6 +20,7 @@ from ledger.inquiries.model import (
     PUBLISHED,
     SATISFIED,
     SETTLED,
+    TRUSTEE,
 )
 from ledger.inquiries.numbers import Numbers
 from ledger.inquiries.response import duration_text
@@ -32,7 +33,7 @@ RESULTS: Mapping[str, str] = {
     NOT_SATISFIED: "不满意",
     SETTLED: "已经解决",
     NOT_SETTLED: "没有解决",
-    LATE: "过期没有办好",
+    LATE: "过期没有响应或没有办好",
     **MEDIATION_NAMES,
 }
 _SENTENCE = 60
@@ -91,7 +92,7 @@ class OneView:
     line: Line
     question: Said | None
     answers: tuple[Said, ...]
-    duty: str
+    turn: str
     course: tuple[CourseStep, ...]
     unannounced: str
 
@@ -144,6 +145,20 @@ def line_of(row: InquiryRow, now: datetime, setup: Setup | None = None) -> Line:
     )
 
 
+def whose_turn(row: InquiryRow, duty: str) -> str:
+    """Who has to do something now, in words; ``duty``: the post that has it in hand at its level. '' once it has
+    ended."""
+    match row.status:
+        case _ if row.ended:
+            return ""
+        case "answered":
+            return "等提问人评价"
+        case "closing":
+            who = "物业、业委会、社区或街道" if row.level == TRUSTEE else "业委会、社区或街道"
+            return f"等{who}回访"
+    return f"由{row.level_name}一级的{duty}办理"
+
+
 def response_text(row: InquiryRow, now: datetime) -> str:
     """What was promised for a repair: while somebody waits for it, and for good if it was not kept."""
     found = row.response
@@ -165,7 +180,7 @@ def one_view(item: PublicInquiry, now: datetime, setup: Setup) -> OneView:
         line=line_of(row, now, setup),
         question=item.question,
         answers=item.answers,
-        duty="" if row.ended else item.duty,
+        turn=whose_turn(row, item.duty),
         course=tuple(_step(step, results=public) for step in item.course if step.kind != "published"),
         unannounced=unannounced_text(due_on),
     )

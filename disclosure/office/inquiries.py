@@ -74,10 +74,12 @@ def _waiting(office: Office, desk: Desk) -> Iterator[tuple[str, int, str, str]]:
         hint = "件，请办理" if Role.STREET in actor.roles else "件，由街道办理，请跟进"
         yield "升级到街道的质询报修", desk.at_street, f"state=open&level={STREET}", hint
     if actor.may("inquiry.call_back"):
-        yield "质询报修待回访", desk.to_call_back, "state=closing", "件，请问清是否真的解决"
+        low = bool(actor.roles & STAFF)
+        count = desk.to_call_back_low if low else desk.to_call_back
+        yield "质询报修待回访", count, f"state=closing{'&level=1' * low}", "件，请问清是否真的解决"
     if actor.may("inquiry.publish"):
         yield "答复待公开", desk.to_publish, "undecided=1", "件，请决定公开或不公开文字"
-    yield "质询报修逾期", desk.overdue, "late=1", "件，请尽快办理"
+    yield "质询报修逾期", desk.overdue, "late=1", "件，点开看在谁手里"
 
 
 def read_seen(query: Mapping[str, str]) -> Seen:

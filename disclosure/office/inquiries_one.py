@@ -8,7 +8,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from disclosure.inquiries.public_view import RESULTS, about_of, response_text, unannounced_text
+from disclosure.inquiries.public_view import RESULTS, about_of, response_text, unannounced_text, whose_turn
 from disclosure.inquiries.shots import shots_of
 from disclosure.office.acting import PRIVATE, Office, reading_office
 from disclosure.office.document_picker import UPLOAD_LIMIT
@@ -30,7 +30,7 @@ from ledger.inquiries import (
     rework,
     visit,
 )
-from ledger.inquiries.allowed import steps_open_to
+from ledger.inquiries.allowed import not_theirs, steps_open_to
 from ledger.inquiries.model import LEVELS, MEDIATION_NAMES, MOVES, PUBLICATION_NAMES, REFERRED
 from ledger.inquiries.pictures import Shot, read_picture
 from ledger.inquiries.steps import referral_problems
@@ -85,6 +85,8 @@ def one_page(
         today=office.act.today,
         now=office.act.now,
         unannounced=unannounced_text(None if file.state.ended else file.state.due_on),
+        turn=whose_turn(file.public.row, file.state.duty),
+        not_theirs=not_theirs(office.actor, file.state),
         response=response_text(file.public.row, office.act.now),
         values=values,
         problems=problems,

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from ledger.errors import Problem
 from ledger.inquiries.deadlines import Deadlines
-from ledger.inquiries.model import COMMUNITY, STREET, TRUSTEE, WHOSE
+from ledger.inquiries.model import COMMUNITY, OPEN_STATES, STREET, TRUSTEE, WHOSE
 from ledger.inquiries.state import State, may_follow
 from ledger.inquiries.store import Asked
 from ledger.people import Actor, Forbidden, Role, require
@@ -36,8 +36,9 @@ _BY_OTHERS = (HANDLE, "inquiry.mediate", "inquiry.call_back")
 _NOT_THEIRS: Mapping[int, str] = MappingProxyType(
     {
         TRUSTEE: "还在小区办理，由受托人受理和答复；逾期或不满意会自动升级",
-        COMMUNITY: "已升级到社区，由社区受理和答复；您可以补充说明，给社区和提问人看",
-        STREET: "已升级到街道，由街道受理和答复；您可以补充说明。街道还没有账号的，请系统管理员在“账号”里给街道发邀请码",
+        COMMUNITY: "已升级到社区，由社区受理和答复；您可以补充说明，报修的派单、到场、完工仍由受托人登记",
+        STREET: "已升级到街道，由街道受理和答复；您可以补充说明，报修的派单、到场、完工仍由受托人登记。"
+        "街道还没有账号的，请系统管理员在“账号”里给街道发邀请码",
     }
 )
 _CAPACITIES = (
@@ -79,6 +80,8 @@ def require_step(actor: Actor, kind: str, asked: Asked, state: State) -> None:
         raise Forbidden([Problem("not_the_asker", "只有提问人本人可以评价、撤回", "提问人")])
     if action in _BY_OTHERS and own:
         raise Forbidden([Problem("own_inquiry", "自己提出的，须由别人办理、调解和回访", "提问人")])
+    if kind == "called_back" and state.level > TRUSTEE and actor.roles & STAFF:
+        raise Forbidden([Problem("not_this_level", "已经升级的，由业委会、社区或街道回访", "办理层级")])
     if action == HANDLE and not actor.roles & _handlers(kind, asked, state):
         raise Forbidden([Problem("not_this_level", _NOT_THEIRS[state.level], "办理层级")])
 
@@ -87,6 +90,13 @@ def _handlers(kind: str, asked: Asked, state: State) -> frozenset[Role]:
     """Who may take a step of handling at the level the inquiry has come to."""
     at_level = WHOSE[state.level]
     return at_level | STAFF if asked.kind_row.work and kind in _WORK else at_level
+
+
+def not_theirs(actor: Actor, state: State) -> str:
+    """Why somebody who handles inquiries can't accept or answer this one that waits for it; '' if they can, and for
+    everybody else."""
+    waits = state.status in OPEN_STATES and actor.may(HANDLE)
+    return _NOT_THEIRS[state.level] if waits and not actor.roles & WHOSE[state.level] else ""
 
 
 def steps_open_to(actor: Actor, asked: Asked, state: State) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from ledger.inquiries.course import system_step
 from ledger.inquiries.deadlines import deadlines_on
-from ledger.inquiries.model import ANSWERED, STREET, UNSETTLED, WAITING, WORKING
+from ledger.inquiries.model import ANSWERED, STREET, TRUSTEE, UNSETTLED, WAITING, WORKING
 from ledger.inquiries.response import trusts_waiting, waiting_too_long
 from ledger.inquiries.state import after, state_of
 from ledger.inquiries.store import keep_states, steps_of, write_steps
@@ -49,7 +49,9 @@ def due_trusts(conn: Connection, act: Act) -> list[int]:
 def _due(conn: Connection, trust_id: int, act: Act) -> list[int]:
     """By the day, and repairs nobody responded to by the hour."""
     query = select(inquiry_now.c.no).where(inquiry_now.c.trust_id == trust_id, _is_due(act.today))
-    return sorted({*conn.execute(query).scalars(), *waiting_too_long(conn, trust_id, act.now)})
+    return sorted(
+        {*conn.execute(query).scalars(), *waiting_too_long(conn, trust_id, act.now, levels=[TRUSTEE])}
+    )
 
 
 def _is_due(today: date) -> ColumnElement[bool]:

@@ -95,14 +95,15 @@ class DistrictNumbers:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What waits on the desks: at the lowest level to accept and to answer, at the higher ones, to call back, to
-    decide about publishing; ``overdue`` of all but the last."""
+    """What waits on the desks: at the lowest level to accept and to answer, at the higher ones, to call back (of
+    these ``to_call_back_low`` at the lowest), to decide about publishing; ``overdue`` of all but the last."""
 
     to_accept: int
     to_answer: int
     at_community: int
     at_street: int
     to_call_back: int
+    to_call_back_low: int
     to_publish: int
     overdue: int
 
@@ -199,6 +200,7 @@ def on_the_desk(conn: Connection, trust_id: int, today: date) -> Desk:
         _sum(and_(_is_open(), n.level == COMMUNITY)),
         _sum(and_(_is_open(), n.level == STREET)),
         _sum(n.status == CLOSING),
+        _sum(and_(n.status == CLOSING, n.level < COMMUNITY)),
         _sum(and_(n.publication == "", n.status != WITHDRAWN, n.answered_on.is_not(None))),
         _sum(_is_overdue(today)),
     ).where(n.trust_id == trust_id, or_(n.status != CLOSED, n.publication == ""))

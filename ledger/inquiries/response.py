@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from ledger.inquiries.deadlines import Deadlines
-from ledger.inquiries.model import AGREED, RESPONSES, TRUSTEE, WAITING, kinds
+from ledger.inquiries.model import AGREED, LEVELS, RESPONSES, TRUSTEE, WAITING, kinds
 from ledger.inquiries.state import Step
 from ledger.store.tables import inquiry, inquiry_now, inquiry_step, setting
 from ledger.trust.act import BEIJING
@@ -38,6 +38,11 @@ class Response:
     def by(self) -> datetime:
         """The moment that was promised."""
         return self.opened_at + timedelta(hours=self.hours)
+
+    @property
+    def slow_from(self) -> datetime:
+        """The first moment at which :meth:`slow` can be true: waiting is counted in whole minutes."""
+        return self.by + timedelta(minutes=1)
 
     def minutes(self, now: datetime) -> int:
         """Whole minutes waited by a moment."""
@@ -90,25 +95,29 @@ def slow_repairs(conn: Connection, trust_id: int, first: date, last: date, now: 
     return [no for no, found in rows.items() if found.slow(now)]
 
 
-def waiting_too_long(conn: Connection, trust_id: int, now: datetime) -> list[int]:
-    """Repairs at the lowest level that nobody responded to within the promised hours; one query if none can be."""
-    candidates = list(conn.execute(select(inquiry_now.c.no).where(*_may_wait(now, trust_id))).scalars())
+def waiting_too_long(
+    conn: Connection, trust_id: int, now: datetime, *, levels: Collection[int] = tuple(LEVELS)
+) -> list[int]:
+    """Repairs at these levels that nobody responded to within the promised hours; one query if none can be."""
+    wanted = select(inquiry_now.c.no).where(inquiry_now.c.trust_id == trust_id, *_may_wait(now, levels))
+    candidates = list(conn.execute(wanted).scalars())
     rows = responses_of(conn, trust_id, candidates)
     return [no for no in candidates if rows[no].slow(now)]
 
 
 def trusts_waiting(conn: Connection, now: datetime) -> list[int]:
-    """Communities that have a repair which may have waited too long; one query over all."""
-    return list(conn.execute(select(inquiry_now.c.trust_id).where(*_may_wait(now)).distinct()).scalars())
+    """Communities that have a repair at the lowest level which may have waited too long; one query over all."""
+    query = select(inquiry_now.c.trust_id).where(*_may_wait(now, [TRUSTEE])).distinct()
+    return list(conn.execute(query).scalars())
 
 
-def _may_wait(now: datetime, trust_id: int | None = None) -> list[ColumnElement[bool]]:
+def _may_wait(now: datetime, levels: Collection[int]) -> list[ColumnElement[bool]]:
     n, i = inquiry_now.c, inquiry.c
     asked = select(i.no).where(
         i.trust_id == n.trust_id, i.no == n.no, i.opened_at < now - timedelta(hours=_LEAST)
     )
-    found = [n.status == WAITING, n.level == TRUSTEE, n.kind.in_(_work()), n.response_minutes.is_(None)]
-    return [*found, asked.exists(), *([] if trust_id is None else [n.trust_id == trust_id])]
+    waits = [n.status == WAITING, n.level.in_(levels), n.kind.in_(_work()), n.response_minutes.is_(None)]
+    return [*waits, asked.exists()]
 
 
 def _responses(conn: Connection, trust_id: int, which: ColumnElement[bool]) -> dict[int, Response]:

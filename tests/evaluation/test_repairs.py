@@ -12,11 +12,11 @@ from sqlalchemy import Engine
 from ledger.evaluation.measures import Window, measure
 from ledger.evaluation.scheme import Scheme
 from ledger.evaluation.score import Found
-from ledger.inquiries import accept, answer, withdraw
+from ledger.inquiries import accept, answer, escalate_due, withdraw
 from ledger.journal.head import peek_head
 from ledger.trust import record_setting
 from tests.evaluation.rounds import FIRST, LAST, Community, open_community, small_scheme
-from tests.inquiries.desk import ASKER, PREPARER, TUESDAY, Desk, at, open_desk
+from tests.inquiries.desk import ASKER, PARTY, PREPARER, TUESDAY, Desk, at, open_desk
 
 DAY = TUESDAY.isoformat()
 AFTER = (TUESDAY + timedelta(days=4)).isoformat()
@@ -94,6 +94,17 @@ def test_a_slow_response_at_the_end_of_a_quarter_costs_in_one_quarter_only(desk:
     assert found(desk) is None, "the days to repair it end in July"
     third = found(desk, first=date(2025, 7, 1), last=date(2025, 9, 30))
     assert [day for day, *_ in said(third)] == ["2025-07-01"]
+
+
+@pytest.mark.parametrize("looked", [False, True])
+def test_a_slow_response_is_late_whenever_the_system_looked(desk: Desk, looked: bool) -> None:
+    no = repair(desk)
+    with desk.writing() as (conn, trust_id, _):
+        assert escalate_due(conn, trust_id, at(TUESDAY, 14, 5 if looked else 0)) == ([no] if looked else [])
+        accept(conn, trust_id, no, PARTY if looked else PREPARER, at(TUESDAY, 14, 20))
+        answer(conn, trust_id, no, "换了皮带", PREPARER, at(TUESDAY, 16))
+    raised = found(desk, "inquiries_raised_or_late")
+    assert said(raised) == [(DAY, f"第 {no} 号报修升级或超时", f"/inquiries/{no}")]
 
 
 def test_no_repairs_are_no_figure_and_prompt_ones_cost_nothing(desk: Desk) -> None:

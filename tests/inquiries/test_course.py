@@ -29,6 +29,7 @@ from ledger.inquiries import (
 )
 from ledger.inquiries.allowed import steps_open_to
 from ledger.inquiries.model import COMMUNITY, STREET, TRUSTEE
+from ledger.inquiries.numbers import on_the_desk
 from ledger.people import Forbidden
 from tests.inquiries.desk import (
     ASKER,
@@ -325,6 +326,22 @@ def test_the_asker_may_still_rate_until_it_is_closed_but_an_answer_once(desk: De
     desk.tick(8)
     desk.do(rate, no, True, by=ASKER)
     assert refused(desk, rate, no, False, by=ASKER) == {"nothing_to_rate"}
+
+
+def test_what_went_up_the_trustee_does_not_call_settled(desk: Desk) -> None:
+    no = desk.ask(kind="repair", about_kind="area", about="elevator")
+    desk.tick(10)
+    desk.do(answer, no, "修好了", by=PREPARER)
+    desk.tick(8)
+    assert desk.state(no).status == "closing"
+    assert refused(desk, call_back, no, True, "问过了", by=REVIEWER) == {"not_this_level"}
+    with desk.reading() as (conn, trust_id):
+        file = read_inquiry(conn, trust_id, no)
+        found = on_the_desk(conn, trust_id, desk.today)
+    assert "called_back" not in steps_open_to(REVIEWER, file.asked, file.state)
+    assert (found.to_call_back, found.to_call_back_low) == (1, 0)
+    desk.do(call_back, no, True, "问过了", by=COMMITTEE)
+    assert desk.state(no).status == "closed"
 
 
 def test_a_call_back_that_finds_it_unsettled_sends_it_up(desk: Desk) -> None:

@@ -186,9 +186,17 @@ def test_the_community_answers_what_came_up_and_the_trustee_no_longer_needs_to(o
     rated(office, no, False)
     page = office.client("party").get(office.path("/inquiries?state=open&level=2")).text
     assert f"第 {no} 号" in page
+    one = office.path(f"/inquiries/{no}")
+    for role, told in (("party", False), ("preparer", True), ("street", True), ("committee", False)):
+        page = office.client(role).get(one).text
+        assert "由社区一级的社区党组织负责人办理" in page, role
+        assert ("已升级到社区，由社区受理和答复" in page) == told, role
     handle(office, no, "answer", role="party", text="社区核过合同和验收单，多洗的一次有业委会确认。")
     assert file_of(office, no).state.level == 2
     assert file_of(office, no).steps[-1].signature == "社区党组织负责人"
+    page = office.client("preparer").get(one).text
+    assert "等提问人评价" in page
+    assert "已升级到社区，由社区受理" not in page, "there is nothing to accept or answer"
 
 
 def test_what_is_late_is_marked_and_found(office: OfficeSite, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,7 +62,7 @@ def test_one_inquiry_shows_its_course_with_posts_and_deadlines_and_its_place_in_
     assert "升级到社区" in page
     assert "社区一级由社区党组织负责人负责" in page
     assert "2025年7月2日" in page
-    assert "过期没有办好" in page
+    assert "过期没有响应或没有办好" in page
     published = town.published()
     page = town.see(f"/inquiries/{published}")
     leaves = re.findall(rf'href="({town.base}/log/leaf/\d+)"', page)

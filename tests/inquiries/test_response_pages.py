@@ -110,7 +110,9 @@ def test_the_asker_and_the_desk_see_the_moment_before_it_comes(town: Town) -> No
     no, day = repair(town), town.desk.today
     for path in ("/office/inquiries", f"/office/inquiries/{no}"):
         assert f"{day:%Y-%m-%d} 14:00 前" in plain(town.see(path, "supervisor"))
-    assert WAITING in plain(town.see("/mine/inquiries", "resident"))
+    assert f"{day.year}年{day.month}月{day.day}日 14:00 前有人响应" in plain(
+        town.see("/mine/inquiries", "resident")
+    )
     own = plain(town.see(f"/mine/inquiries/{no}", "resident"))
     assert f"答应有人响应的时间：{day.year}年{day.month}月{day.day}日 14:00 前。" in own
     assert "响应超时" not in own

@@ -13,7 +13,7 @@ from ledger.evaluation.measures import Window
 from ledger.evaluation.score import Found, Item
 from ledger.inquiries.history import Then, counts, fell_due, stood_on
 from ledger.inquiries.model import SATISFIED, kinds
-from ledger.inquiries.response import Response, duration_text, promises
+from ledger.inquiries.response import Promises, Response, duration_text, promises
 from ledger.trust.act import BEIJING
 
 _SAID = ("question", "inspection")
@@ -82,12 +82,24 @@ def repairs_reworked(
 def raised_or_late(conn: Connection, trust_id: int, window: Window, args: Mapping[str, int]) -> Found | None:
     """Inquiries that first went up a level, or for which a day first passed with nothing done, in the window; None
     if nothing was asked either."""
-    begin = window.first - timedelta(days=_LONGEST)
-    known = [(one, one.up_or_late_since) for one in _asked(conn, trust_id, replace(window, first=begin))]
+    begin, promised = window.first - timedelta(days=_LONGEST), promises(conn, trust_id)
+    known = [
+        (one, _gone_wrong(one, promised)) for one in _asked(conn, trust_id, replace(window, first=begin))
+    ]
     if not any(_within(window, day or one.state.opened_on) for one, day in known):
         return None
     items = (_item(one, day, "升级或超时") for one, day in known if day and _within(window, day))
     return Found(tuple(items))
+
+
+def _gone_wrong(one: Then, promised: Promises) -> date | None:
+    """The first day on which it went up or was late; a repair is late from the moment promised for a response,
+    whenever the system looked."""
+    day, response = one.up_or_late_since, promised.kept(one.steps)
+    if not kinds()[one.asked.kind].work or not response.slow(one.until):
+        return day
+    slow_on = response.slow_from.astimezone(BEIJING).date()
+    return min(day, slow_on) if day else slow_on
 
 
 def repeated(conn: Connection, trust_id: int, window: Window, args: Mapping[str, int]) -> Found | None:
