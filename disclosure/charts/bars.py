@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from disclosure.charts.figures import exact, of_hundred, percent
-from disclosure.charts.picture import Picture, length, safe_name
-from disclosure.charts.rows import BAR, FULL, heading
+from disclosure.charts.picture import NARROW, WIDTH, Picture, length, safe_name
+from disclosure.charts.rows import BAR, full, heading
 from disclosure.charts.value import Chart, Column, Part, Table
 
 _GAP = 160
@@ -30,7 +30,8 @@ def bars_by_source(
         name=safe_name(name),
         title=title,
         summary=_summary(ordered, whole, of, span),
-        svg=_draw(name, ordered),
+        svg=_draw(name, ordered, WIDTH),
+        narrow=_draw(name, ordered, NARROW),
         table=Table(
             caption=f"{title}（元）",
             columns=(
@@ -61,15 +62,14 @@ def _summary(ordered: Sequence[Part], whole: int, of: str, span: str) -> str:
     return text + (f"“{red[-1].name}”是红字，冲减 {exact(-red[-1].amount)}。" if red else "")
 
 
-def _draw(name: str, ordered: Sequence[Part]) -> Markup:
+def _draw(name: str, ordered: Sequence[Part], width: int) -> Markup:
     most = max((abs(part.amount) for part in ordered), default=0)
     if not most:
         return Markup("")
-    picture, y = Picture(name), 0
+    picture, y = Picture(name, width), 0
     for part in ordered:
         y = heading(picture, y, part.name, exact(part.amount))
-        picture.rect(
-            "chart-in" if part.amount >= 0 else "chart-out", 10, y, length(part.amount, most, FULL), BAR
-        )
+        long = length(part.amount, most, full(picture))
+        picture.rect("chart-in" if part.amount >= 0 else "chart-out", 10, y, long, BAR)
         y += BAR + _GAP
     return picture.svg(y - _GAP + 20)

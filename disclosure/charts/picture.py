@@ -1,7 +1,7 @@
 """Shapes of a picture: SVG with classes, in whole tenths of a unit, so that nothing is ever rounded twice.
 
-A picture is ``WIDTH`` wide. On a phone a unit is about a pixel, letters are 15 and 16 units high. Colours come
-from the page's style sheet, or from ``charts-print.css`` on paper; nothing here needs either to be readable:
+A picture is ``WIDTH`` wide, or ``NARROW`` where it is drawn a second time for very large letters. On a phone a
+unit is about a pixel, letters are 15 and 16 units high. Colours come from the page's style sheet, or from ``charts-print.css`` on paper; nothing here needs either to be readable:
 what colour says is also said by shape and words.
 """
 
@@ -10,6 +10,8 @@ from __future__ import annotations
 from markupsafe import Markup, escape
 
 WIDTH = 3600
+NARROW = 2200
+"""As wide as a phone shows whole when letters are more than half as large again."""
 LETTERS = 165
 """Height of names."""
 SMALL = 150
@@ -21,8 +23,9 @@ SLIVER = 10
 class Picture:
     """Shapes that are drawn one over the other."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, width: int = WIDTH) -> None:
         self._name = name
+        self.width = width
         self._parts: list[Markup] = []
 
     def rect(self, kind: str, x: int, y: int, width: int, height: int) -> None:
@@ -61,7 +64,7 @@ class Picture:
         return Markup(
             '<svg class="chart-picture" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {1}" role="img"'
             ' aria-labelledby="{2}-title" aria-describedby="{2}-says" font-size="{3}">{4}</svg>'
-        ).format(WIDTH, height, self._name, SMALL, Markup("").join(self._parts))
+        ).format(self.width, height, self._name, SMALL, Markup("").join(self._parts))
 
 
 def length(amount: int, whole: int, full: int) -> int:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+_NO_PICTURE = Markup("")
+
 Cell = str | int | None
 """Text, an amount in fen, or nothing."""
 
@@ -73,7 +75,8 @@ class Chart:
     """A picture with its title, what it says in a sentence or two, and its figures.
 
     ``name`` is its anchor on a page and its name in addresses (ASCII). ``svg`` has classes and no styles; for
-    paper ask :func:`disclosure.charts.printed`.
+    paper ask :func:`disclosure.charts.printed`. ``narrow`` is the same drawn for very large letters, where a phone
+    could not show ``svg`` whole; empty for a picture that has to be scrolled there.
     """
 
     name: str
@@ -81,3 +84,4 @@ class Chart:
     summary: str
     svg: Markup
     table: Table
+    narrow: Markup = _NO_PICTURE

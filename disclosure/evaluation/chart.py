@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from disclosure.charts.picture import SMALL, WIDTH, Picture, length, safe_name
-from disclosure.charts.rows import BAR, FULL, heading
+from disclosure.charts.picture import NARROW, SMALL, WIDTH, Picture, length, safe_name
+from disclosure.charts.rows import BAR, FULL, full, heading
 from disclosure.charts.value import Chart, Column, Table
 from ledger.evaluation.district import Spread
 from ledger.evaluation.scheme import FULL as HUNDRED
@@ -19,6 +19,8 @@ _GAP, _KEY = 160, 260
 _LEFT, _TOP, _HIGH, _FOOT = 360, 330, 1300, 420
 MOST = 8
 """Spans in a trend."""
+_FEW = 4
+"""So many of them have room in a narrow picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ def bars_chart(name: str, title: str, bars: Sequence[Bar]) -> Chart:
         name=safe_name(name),
         title=title,
         summary=_bars_summary(bars),
-        svg=_draw_bars(name, bars),
+        svg=_draw_bars(name, bars, WIDTH),
+        narrow=_draw_bars(name, bars, NARROW),
         table=Table(
             caption=f"{title}（分）",
             columns=(
@@ -98,8 +101,8 @@ def _bars_summary(bars: Sequence[Bar]) -> str:
     return "".join(said)
 
 
-def _draw_bars(name: str, bars: Sequence[Bar]) -> Markup:
-    picture, y = Picture(name), 0
+def _draw_bars(name: str, bars: Sequence[Bar], width: int) -> Markup:
+    picture, y = Picture(name, width), 0
     own = any(bar.own is not None for bar in bars)
     if own:
         picture.rule("chart-mark", 40, 20, 40, 190)
@@ -109,7 +112,7 @@ def _draw_bars(name: str, bars: Sequence[Bar]) -> Markup:
     for bar in bars:
         figure = f"{rated(bar.points)} / {points_text(bar.weight)}" if bar.points is not None else "未评"
         y = heading(picture, y, f"{bar.code} {bar.title}", figure)
-        wide = length(bar.weight, widest, FULL - 20)
+        wide = length(bar.weight, widest, full(picture) - 20)
         picture.rect("chart-way" if bar.points is None else "chart-rest", 10, y, wide, BAR)
         if bar.points:
             picture.rect("chart-in", 10, y, length(bar.points, bar.weight, wide), BAR)
@@ -127,7 +130,8 @@ def trend_chart(name: str, title: str, standings: Sequence[Standing]) -> Chart:
         name=safe_name(name),
         title=title,
         summary=_trend_summary(shown),
-        svg=_draw_trend(name, shown),
+        svg=_draw_trend(name, shown, WIDTH),
+        narrow=_draw_trend(name, shown, NARROW) if len(shown) <= _FEW else Markup(""),
         table=Table(
             caption=f"{title}（分）",
             columns=(
@@ -166,15 +170,15 @@ def _trend_summary(shown: Sequence[Standing]) -> str:
     return f"{text}，比上一次{'多' if change > 0 else '少'} {points_text(abs(change))} 分。"
 
 
-def _draw_trend(name: str, shown: Sequence[Standing]) -> Markup:
+def _draw_trend(name: str, shown: Sequence[Standing], width: int) -> Markup:
     if not shown:
         return Markup("")
-    picture, zero = Picture(name), _TOP + _HIGH
+    picture, zero = Picture(name, width), _TOP + _HIGH
     for part in (0, 50, 100):
         y = zero - _HIGH * part // 100
-        picture.rule("chart-grid" if part else "chart-axis", _LEFT, y, WIDTH, y)
+        picture.rule("chart-grid" if part else "chart-axis", _LEFT, y, width, y)
         picture.text(str(part), _LEFT - 60, y + 45, kind="chart-soft", at="end")
-    step = (WIDTH - _LEFT) // max(len(shown), 4)
+    step = (width - _LEFT) // max(len(shown), _FEW)
     wide = step * 3 // 5
     year = 0
     for index, one in enumerate(shown):

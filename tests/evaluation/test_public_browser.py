@@ -51,6 +51,27 @@ def test_a_small_phone_with_the_largest_letters_needs_no_scrolling_sideways(
     context.close()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_largest_letters_show_every_bar_whole_with_its_points(
+    browser: Browser, address: str, scheme: str
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    context.add_cookies([{"name": "display", "value": "larger", "url": address}])
+    page.goto(f"{address}/evaluations/2")
+    pictures = page.locator(".chart-whole .chart-picture")
+    expect(pictures).to_have_count(2)
+    expect(page.locator(".chart", has=pictures).get_by_text("左右滑动看全")).to_have_count(0)
+    for part in page.locator(".chart-whole rect, .chart-whole .chart-figure").all():
+        box = part.bounding_box()
+        assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390
+    heights = page.locator(".chart-whole text").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().height)"
+    )
+    assert min(heights) >= 20, "and they are larger than others get"
+    context.close()
+
+
 def test_the_phone_compares_every_point_with_the_log(browser: Browser, address: str) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 844})
     page.goto(f"{address}/evaluations/2")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.axe import violations
 from tests.public.community import SLUG
@@ -43,6 +44,27 @@ def test_letters_can_be_read_and_stay_inside_the_picture(
         assert [text["words"] for text in found if not text["inside"]] == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.close()
+
+
+def test_a_picture_that_has_to_be_scrolled_says_so_where_it_has_to_be(
+    site: Site, address: str, browser: Browser
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    context.add_cookies([{"name": "display", "value": "larger", "url": address}])
+    page = context.new_page()
+    page.goto(f"{address}{BASE}/charts")
+    cut = page.locator(".chart-box").evaluate_all(
+        """all => all.map(box => {
+            const seen = box.querySelector('.chart-scroll') || box
+            return [seen.scrollWidth > seen.clientWidth + 40, Boolean(box.querySelector('.chart-slide'))]
+        })"""
+    )
+    assert [True, True] in cut and [False, False] in cut
+    assert all(scrolls == said for scrolls, said in cut)
+    expect(page.get_by_text("左右滑动看全").first).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    expect(page.get_by_text("左右滑动看全").first).to_be_hidden()
+    context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
