@@ -60,7 +60,7 @@
     (items || []).forEach(function (item) {
       var one = document.createElement("p");
       one.className = "fine";
-      one.textContent = item.title + "（" + item.held_on + "）" + (item.refused ? "没有收下：" + item.refused : "") + " ";
+      one.textContent = item.title + "（" + item.held_on + "）" + (item.refused ? stated(item) + item.refused : "") + " ";
       if (item.refused) {
         one.append(button("打开改正", function () { open(item); }), " ", button("再发一次", function () { again(item); }), " ",
           button("从手机里删掉", function () { drop(item); }));
@@ -87,8 +87,19 @@
 
   async function again(item) {
     item.refused = "";
+    item.again = true;
     await keep(item);
     await flush();
+  }
+
+  /* Nothing else on the page would change when it is refused once more. */
+  function stated(item) {
+    return item.again_at ? "又没有收下（" + item.again_at + "）：" : "没有收下：";
+  }
+
+  function refused(item, words) {
+    item.refused = words;
+    item.again_at = item.again ? new Date().toTimeString().slice(0, 5) : "";
   }
 
   async function show(text) {
@@ -201,9 +212,15 @@
   }
 
   function busy(status) { return "网站现在收不下（" + status + "），过一会儿会再发。"; }
+  /* "日期：日期应在……" names the field once. */
+  function once(line) {
+    var end = line.indexOf("：");
+    return end > 0 && line.indexOf(line.slice(0, end), end + 1) === end + 1 ? line.slice(end + 1) : line;
+  }
+
   /* The site's own words, and what to do about them. */
   function reason(said, status) {
-    var problems = Array.from(said.querySelectorAll(".notice.bad li"), function (line) { return line.textContent.trim(); });
+    var problems = Array.from(said.querySelectorAll(".notice.bad li"), function (line) { return once(line.textContent.trim()); });
     var words = problems.join("；") || REFUSED[status] || "内容不完整或读不懂";
     return words.replace(/。$/, "") + (TO_DO[status] ? "。" + TO_DO[status] : "");
   }
@@ -219,7 +236,7 @@
         if (items[no].refused) { continue; }
         var outcome = await send(items[no]);
         if (outcome.done) { await forget(items[no].once); sent += 1; }
-        if (outcome.refused) { items[no].refused = outcome.refused; await keep(items[no]); }
+        if (outcome.refused) { refused(items[no], outcome.refused); await keep(items[no]); }
         if (outcome.later) { told = outcome.later; }
       }
     } catch (error) { told = "现在没有网络。"; } finally { sending = false; }

@@ -209,7 +209,7 @@ def test_what_the_site_refuses_is_put_right_on_the_phone_and_sent(
         without_a_network(phone, page, tmp_path, "日期写错了")
         phone.set_offline(False)
         status = page.locator("[data-inspections]")
-        expect(status).to_contain_text(f"{long_ago}）没有收下：检查日期：检查日期应在今天以前的 30 天之内")
+        expect(status).to_contain_text(f"{long_ago}）没有收下：检查日期应在今天以前的 30 天之内")
         expect(status.get_by_role("button", name="现在发送")).to_have_count(0)
         with writing(served.office.engine) as conn:
             keep_row(conn, 1, ROUND_AGAIN, TODAY, PREPARER, act(), no=1)
@@ -266,6 +266,10 @@ def test_a_refusal_that_no_waiting_mends_is_shown_and_sent_again_or_thrown_away_
         page.reload()
         expect(status).to_contain_text(f"没有收下：{said}")
         assert len(tries) == 1, "it is not sent again and again"
+        phone.clock.set_fixed_time(datetime(TODAY.year, TODAY.month, TODAY.day, 14, 57))  # noqa: DTZ001
+        status.get_by_role("button", name="再发一次").click()
+        expect(status, "a second refusal does not look like nothing").to_contain_text(f"又没有收下（14:57）：{said}")
+        assert len(tries) == 2
         phone.unroute("**/inspections/new", refuse)
         status.get_by_role("button", name="再发一次").click()
         expect(status).to_contain_text("已发送 1 次检查")
