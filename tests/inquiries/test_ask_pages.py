@@ -37,6 +37,8 @@ def test_a_question_about_an_entry_goes_to_the_own_list(town: Town) -> None:
     form = town.see(f"/ask?about=entry:{town.desk.ref}", "resident")
     assert town.desk.ref in form
     assert "人问过这个" not in form
+    assert ">想问什么</label>" in form, "nothing can be broken in an entry"
+    assert ">想问什么、坏了什么</label>" in town.see("/ask", "resident")
     no = ask(town, unit="1-101")
     page = town.see(f"/mine/inquiries/{no}", "resident")
     assert "已经收到，编号是第 1 号" in page
