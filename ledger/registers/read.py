@@ -117,7 +117,8 @@ def rows_during(
 
     Each says what it said at the end of the first day, or of the day it was entered if that was later: a newer
     version does not change what was to be done in a span that had begun. ``before``: as on record before that moment;
-    ``only``: versions that say something else are left out, as if they were of another line.
+    ``only``: versions that say something else are left out, as if they were of another line; a line that said
+    something else by the end of that day was none of these then.
     """
     r = register_row.c
     name = next(name for name, one in REGISTERS.items() if one.body is body)
@@ -125,8 +126,8 @@ def rows_during(
     query = select(register_row).where(*known).order_by(r.no, r.version)
     found = []
     for _, versions in groupby(conn.execute(query), attrgetter("no")):
-        meant = [row for row in versions if only(msgspec.json.decode(row.body, type=body))]
-        life = [row for row in _life(meant, first) if row.acted_on <= last]
+        told = [(row, only(msgspec.json.decode(row.body, type=body))) for row in versions]
+        life = [row for row in _life(told, first) if row.acted_on <= last]
         if not life:
             continue
         since = min(row.acted_on for row in life)
@@ -138,14 +139,14 @@ def rows_during(
     return found
 
 
-def _life(versions: Iterable[Any], first: date) -> list[Any]:
-    """The versions from which on a line held without a break that was over by ``first``; what was struck on the day it
-    was entered never held."""
+def _life(versions: Iterable[tuple[Any, bool]], first: date) -> list[Any]:
+    """The versions that are meant, as each says, from which on a line held without a break that was over by ``first``;
+    what was struck, or made something else, on the day it was entered never held."""
     life: list[Any] = []
-    for row in versions:
-        if not row.standing and life and _day(row) <= max(first, _day(life[0])):
+    for row, meant in versions:
+        if life and not (row.standing and meant) and _day(row) <= max(first, _day(life[0])):
             life = []
-        else:
+        elif meant:
             life.append(row)
     return life
 

@@ -127,6 +127,29 @@ def test_a_plan_made_smaller_once_the_span_had_begun_excuses_nothing(desk: Desk)
     assert due(date(2025, 7, 9)) == 10
 
 
+def test_a_plan_moved_to_another_year_before_the_span_counts_in_that_year_only(desk: Desk) -> None:
+    no = keep(desk, Plan("volunteer", 2025, 24), date(2025, 1, 5))
+    keep(desk, Plan("volunteer", 2026, 24), date(2025, 1, 6), no=no)
+    assert found(desk, "activities_held") is None, "a year mistyped and put right the next day"
+    keep(desk, Plan("volunteer", 2025, 8), date(2025, 3, 20), no=no)
+    one = found(desk, "activities_held")
+    assert one is not None
+    assert one.whole == 4, "it is this year's again"
+    keep(desk, Plan("volunteer", 2026, 8), date(2025, 1, 5), today=date(2025, 6, 20), no=no)
+    assert found(desk, "activities_held") == one, "moved once the span had begun it excuses nothing"
+
+
+def test_a_plan_mistyped_and_moved_on_one_day_of_the_span_was_never_of_that_year(desk: Desk) -> None:
+    no = keep(desk, Plan("volunteer", 2025, 24), date(2025, 4, 20))
+    keep(desk, Plan("volunteer", 2026, 24), date(2025, 4, 20), no=no)
+    assert found(desk, "activities_held") is None
+    again = keep(desk, Plan("volunteer", 2025, 24), date(2025, 4, 20))
+    keep(desk, Plan("volunteer", 2027, 24), date(2025, 4, 21), no=again)
+    one = found(desk, "activities_held")
+    assert one is not None
+    assert one.whole == 12, "the next day is too late"
+
+
 def test_what_is_registered_after_the_figures_or_speaks_of_later_days_changes_none_of_them(
     desk: Desk,
 ) -> None:
