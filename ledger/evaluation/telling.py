@@ -19,6 +19,7 @@ from ledger.evaluation.value import (
     FIGURES,
     FINAL,
     PREVIEW,
+    RECUSE,
     RULING,
     SHEET,
     SURVEY,
@@ -78,45 +79,56 @@ _ALL = 10**7
 def tell_opened(conn: Connection, trust_id: int, state: State, by: str, act: Act) -> None:
     """Put into the outbox that a round was opened; in the transaction that opens it, like all of these."""
     words = _OPENED.format(due=state.due_on)
-    _put(conn, trust_id, state, 0, (TRUSTEE,), "请自评", words, {by}, act)
+    _put(conn, trust_id, state, "0", (TRUSTEE,), "请自评", words, {by}, act)
 
 
 def tell_step(conn: Connection, trust_id: int, state: State, step: Step, act: Act) -> None:
     """What a step is news of; ``state`` has it already."""
     if step.kind in _WORDS:
         whom, subject, words = _WORDS[step.kind]
-        _put(conn, trust_id, state, step.no, whom, subject, words, {step.person, _finder(state, step)}, act)
+        if step.kind == WITHDRAW and state.of(SURVEY):
+            whom = (*whom, OWNERS)
+        aside = {step.person, _finder(state, step)}
+        _put(conn, trust_id, state, f"{step.no}", whom, subject, words, aside, act)
+    elif step.kind == RECUSE and (again := _reopened(state, step)):
+        whom, subject, words = _WORDS[APPEAL]
+        finders = {_finder(state, one) for one in again}
+        aside = finders if len(finders) == 1 else set()
+        _put(conn, trust_id, state, f"{step.no}", whom, subject, words, aside, act)
 
 
 def tell_follows(conn: Connection, trust_id: int, state: State, act: Act) -> None:
-    """What follows from the result that was published last and is still to be done by a day."""
+    """What follows from the result that was published last and is still to be done by a day; told once, however often
+    the result is corrected, unless the day becomes another. It is dealt with in the office."""
+    office = _office(state)
     for one in consequences_of(conn, trust_id, state.round):
         if one.kind in _FOLLOWS and one.due_on and one.state == "open":
             whom, subject, words = _FOLLOWS[one.kind]
-            text = words.format(due=one.due_on)
-            _put(conn, trust_id, state, len(state.steps), whom, subject, text, (), act, f"-{one.kind}")
+            text, news = words.format(due=one.due_on), f"{one.kind}-{one.due_on}"
+            _put(conn, trust_id, state, news, whom, subject, text, (), act, office)
 
 
 def _put(
     conn: Connection,
     trust_id: int,
     state: State,
-    step: int,
+    news: str,
     whom: Collection[str],
     subject: str,
     words: str,
     aside: Collection[str],
     act: Act,
-    suffix: str = "",
+    page: str = "",
 ) -> None:
-    """The notices of one piece of news, everybody told once."""
+    """The notices of one piece of news, by its name within the round; everybody told once. ``page``: where to, unless
+    that goes by the group."""
     text = words.format(due=_due_on(state))
     found: dict[str, Notice] = {}
     for group in whom:
-        path = _path(state, group)
+        path = page or _path(state, group)
         for person in _people(conn, trust_id, state, group, act.now.astimezone(BEIJING).date()):
             if person not in aside:
-                key = f"evaluation:{state.round}-{step}{suffix}"
+                key = f"evaluation:{state.round}-{news}"
                 said = f"{state.title}的双百分评价：{text}。"
                 found.setdefault(person, Notice(person, key, f"{state.title}评价：{subject}", said, path))
     notices = list(found.values())
@@ -132,9 +144,13 @@ def _due_on(state: State) -> date | None:
 
 
 def _path(state: State, group: str) -> str:
-    if state.stage == "final":
+    if state.stage == "final" or (state.stage == "withdrawn" and group == OWNERS):
         return state.page
-    return f"/mine/evaluations/{state.round}" if group == OWNERS else f"/office/evaluations/{state.round}"
+    return f"/mine/evaluations/{state.round}" if group == OWNERS else _office(state)
+
+
+def _office(state: State) -> str:
+    return f"/office/evaluations/{state.round}"
 
 
 def _people(conn: Connection, trust_id: int, state: State, group: str, on: date) -> list[str]:
@@ -150,6 +166,12 @@ def _roles(state: State, group: str) -> set[Role]:
         return {role for body in bodies for role in BODY_ROLES[body]}
     roles = set(actions()[_ACTIONS[group]].roles)
     return roles | {Role.CHAIR} if Role.COMMITTEE in roles else roles
+
+
+def _reopened(state: State, step: Step) -> list[Step]:
+    """Appeals whose ruling a recusal undid."""
+    before = {one.no for one in state.until(step.no - 1).open_appeals()}
+    return [one for one in state.open_appeals() if one.no not in before]
 
 
 def _finder(state: State, step: Step) -> str:

@@ -163,12 +163,24 @@ def test_what_has_to_be_mended_and_by_when_is_told_with_the_result(town: Town) -
     town.told()
     community.finalise()
     with community.desk.reading() as (conn, _):
-        texts = list(
-            conn.execute(select(notice.c.person, notice.c.text).where(notice.c.key.like("%-rectify")))
-        )
+        query = select(notice.c.person, notice.c.text, notice.c.path).where(notice.c.key.like("%-rectify-%"))
+        texts = list(conn.execute(query))
     told = {row.person for row in texts}
-    assert told == {town.people[role].person for role in (Role.REVIEWER, Role.CHAIR, Role.PARTY)}
+    roles = (Role.REVIEWER, Role.CHAIR, Role.PARTY)
+    assert told == {town.people[role].person for role in roles}
     assert all("要整改，最迟 2025-08-18" in row.text for row in texts), texts
+    office = f"/office/evaluations/{community.no}"
+    assert {row.path for row in texts} == {office}, "where it is registered as done"
+    assert all(town.people[role].may("evaluation.read") for role in roles), "and which they may open"
+    said = Correction("复核后更正。", EVIDENCE, {}, (VetoFinding("V3", LAST, "责任事故一起", EVIDENCE),))
+    before = count(town)
+    community.do(appeals.correct, said, by=PARTY, unrelated=True)
+    assert count(town) > before, "that there is a correction is told"
+    with community.desk.reading() as (conn, _):
+        subjects = set(conn.execute(select(notice.c.subject).where(notice.c.text.like("%更正版%"))).scalars())
+        assert {subject.rpartition("：")[2] for subject in subjects} == {"有更正版"}
+        mend = select(notice.c.person, notice.c.text, notice.c.path).where(notice.c.text.like("%要整改%"))
+        assert sorted(conn.execute(mend)) == sorted(texts), "the day is the same: nothing to tell again"
 
 
 def test_a_round_given_up_is_told_to_those_who_waited(town: Town) -> None:
@@ -176,6 +188,45 @@ def test_a_round_given_up_is_told_to_those_who_waited(town: Town) -> None:
     town.told()
     town.community.do(course.withdraw, "期间选错了", by=PARTY)
     assert set(town.told()) == {"reviewer", "chair", "party", "supervisor"}
+
+
+def test_owners_who_were_asked_are_told_that_they_need_not_answer(town: Town) -> None:
+    town.scored()
+    town.community.do(survey.open_survey, date(2025, 7, 12), by=PARTY)
+    town.told()
+    town.community.do(course.withdraw, "期间选错了", by=PARTY)
+    told = town.told()
+    owners = {f"owner{home}" for home in HOMES[:2]}
+    assert set(told) == {"reviewer", "chair", "party", "supervisor", *owners}
+    assert all("已经撤回，不用再办" in text for _, text in told.values())
+    page = f"/c/trust-7/evaluations/{town.community.no}"
+    assert all(page in told[owner][1] for owner in owners), "the page that says why"
+
+
+def test_a_ruling_that_is_undone_is_told_to_those_who_can_rule_again(town: Town) -> None:
+    """But to nobody who found it, or has ties; and no recusal that undoes nothing is news."""
+    community, party = town.community, town.people[Role.PARTY]
+    ruler, supervisor = town.person("party2", Role.PARTY), town.people[Role.SUPERVISOR]
+    town.person("street", Role.STREET)
+    town.scored()
+    veto = VetoFinding("V4", LAST, "以停水催交物业费", EVIDENCE)
+    community.do(course.find_veto, veto, by=party, unrelated=True)
+    town.told()
+    community.survey({})
+    community.preview()
+    town.told()
+    ref = community.state().all_vetoes()[0][0]
+    no = community.do(appeals.appeal, Appeal(ref, "没有停水。", EVIDENCE), by=REVIEWER)
+    town.told()
+    community.do(appeals.rule, Ruling(no, 0, "情况属实。"), by=ruler, unrelated=True)
+    town.told()
+    community.do(course.recuse, town.people[Role.CHAIR].person, "亲属在受托人处任职", by=supervisor)
+    assert town.told() == {}
+    community.do(course.recuse, ruler.person, "亲属在受托人处任职", by=supervisor)
+    told = town.told()
+    assert set(told) == {"supervisor", "street"}
+    assert "有一件受托人的申诉等待裁定" in told["street"][1]
+    assert "亲属" not in "".join(text for _, text in told.values())
 
 
 def test_a_step_that_is_undone_is_not_told(town: Town) -> None:
