@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -26,12 +26,15 @@ WHO = {TRUSTEE: "受托人（自评）", **{body: BODIES[body] for body in SHEET
 _OPEN = ("self", "scoring", "survey")
 """Stages in which they still can."""
 _Round = tuple[int, int]
+_Asked = tuple[str, str]
+"""A body and an indicator it keeps a sheet for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
     """A body of :data:`WHO` that has not handed in what it should by ``until``: the sheets of these indicators,
-    ``begun`` if it has those of others; the trustee's own assessment has no indicators."""
+    ``begun`` if it has those of others; the trustee's own assessment has no indicators. A sheet that counts no more is
+    not missing before the day on which it was found to be of somebody with ties to the trustee."""
 
     body: str
     until: date
@@ -112,17 +115,35 @@ def _missing(
         if not any(step.kind == SELF for step in steps):
             yield Missing(TRUSTEE, row.due_on)
         return
-    taken = [step.recorded_at.astimezone(BEIJING).date() for step in steps if step.kind == FIGURES]
+    taken = [_day(step) for step in steps if step.kind == FIGURES]
     until = taken[-1] + timedelta(days=scheme.scoring_days) if taken else row.due_on
-    done = _done(steps)
+    done, dropped = _handed_in(steps)
     for body, codes in asked.items():
         left = tuple(code for code in codes if (body, code) not in done)
         if left:
-            yield Missing(body, until, left, begun=len(left) < len(codes))
+            since = min(max(until, dropped.get((body, code), until)) for code in left)
+            yield Missing(body, since, left, begun=len(left) < len(codes))
 
 
-def _done(steps: Collection[Any]) -> set[tuple[str, str]]:
-    """Body and indicator of every sheet that counts: none of people with ties to the trustee."""
-    recused = {_recusal(step.body).person for step in steps if step.kind == RECUSE}
-    sheets = (_sheet(step.body) for step in steps if step.kind == SHEET and step.person not in recused)
-    return {(sheet.body, code) for sheet in sheets for code in sheet.indicators}
+def _handed_in(steps: Collection[Any]) -> tuple[set[_Asked], Mapping[_Asked, date]]:
+    """Every sheet that counts, and those of people with ties to the trustee with the day on which the last of them
+    ceased to."""
+    recused = {_recusal(step.body).person: _day(step) for step in steps if step.kind == RECUSE}
+    done: set[_Asked] = set()
+    dropped: dict[_Asked, date] = {}
+    for step in steps:
+        if step.kind != SHEET:
+            continue
+        sheet = _sheet(step.body)
+        asked = [(sheet.body, code) for code in sheet.indicators]
+        if (day := recused.get(step.person)) is None:
+            done.update(asked)
+        else:
+            dropped |= {one: max(day, dropped.get(one, day)) for one in asked}
+    return done, dropped
+
+
+def _day(step: Any) -> date:
+    """The day of a step in China."""
+    moment: datetime = step.recorded_at
+    return moment.astimezone(BEIJING).date()

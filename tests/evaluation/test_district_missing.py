@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from ledger.evaluation import course
+from ledger.evaluation import course, survey
 from ledger.evaluation.district import evaluation_overview
 from ledger.evaluation.district_missing import Missing, missing_bodies
 from ledger.evaluation.district_order import ONLY
@@ -19,7 +19,7 @@ from ledger.evaluation.value import Sheet
 from ledger.store.engine import writing
 from tests.evaluation.many import many, under_way
 from tests.evaluation.rounds import BY_COMMITTEE, HOMES, LAST, Community
-from tests.inquiries.desk import COMMITTEE, PARTY
+from tests.inquiries.desk import COMMITTEE, PARTY, SUPERVISOR
 
 MEASURED = date(2025, 7, 5)
 UNTIL = MEASURED + timedelta(days=15)
@@ -69,6 +69,38 @@ def test_it_says_of_every_step_of_a_round_what_the_round_says_itself(community: 
     community.desk.today = state.scoring_until + timedelta(days=1)
     community.preview()
     assert missing_in(community) is None, "what is shown can't be rated any more"
+
+
+def test_a_body_whose_sheet_counts_no_more_is_not_late_before_it_could_know(community: Community) -> None:
+    community.open()
+    community.figures(MEASURED)
+    community.sheets()
+    community.do(survey.open_survey, MEASURED + timedelta(days=30), by=PARTY)
+    found_out = UNTIL + timedelta(days=10)
+    community.desk.today = found_out
+    community.do(course.recuse, COMMITTEE.person, "亲属在受托人处任职", by=SUPERVISOR)
+    committee, *others = missing_in(community) or ()
+    assert committee == Missing("committee", found_out, BY_COMMITTEE)
+    assert [committee.late_days(found_out + timedelta(days=days)) for days in (0, 1)] == [0, 1]
+    assert {one.until for one in others} == {UNTIL}, "whoever handed in nothing is late all the same"
+
+
+def test_a_body_is_late_with_what_nobody_of_it_ever_handed_in(community: Community) -> None:
+    community.open()
+    community.figures(MEASURED)
+    community.do(course.submit_sheet, Sheet("committee", BY_COMMITTEE[:3]), by=COMMITTEE, unrelated=True)
+    community.desk.today = UNTIL + timedelta(days=10)
+    community.do(course.recuse, COMMITTEE.person, "亲属在受托人处任职", by=SUPERVISOR)
+    committee = (missing_in(community) or ())[0]
+    assert committee == Missing("committee", UNTIL, BY_COMMITTEE)
+
+
+def test_ties_found_out_within_the_days_leave_the_days_as_they_were(community: Community) -> None:
+    community.open()
+    community.figures(MEASURED)
+    community.sheets()
+    community.do(course.recuse, COMMITTEE.person, "亲属在受托人处任职", by=SUPERVISOR)
+    assert (missing_in(community) or ())[0] == Missing("committee", UNTIL, BY_COMMITTEE)
 
 
 def test_it_takes_three_queries_however_many_there_are(
