@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from disclosure.office.acting import PRIVATE, Office, reading_office
 from disclosure.office.evaluations import PATH, waiting_for
 from disclosure.office.evaluations_view import (
+    GONE,
     STAGES,
     bodies_to_score,
     course,
@@ -48,7 +49,8 @@ from ledger.people.members import list_grants
 from ledger.trust import Act
 
 ONE = f"{PATH}/{{no:int}}"
-_SCORERS = (Role.COMMITTEE, Role.CHAIR, Role.PARTY, Role.SUPERVISOR)
+_SCORERS = (Role.COMMITTEE, Role.CHAIR, Role.PARTY, Role.SUPERVISOR, Role.STREET)
+"""Those who score or rule."""
 
 
 @get(ONE, sync_to_thread=True, action="evaluation.read")
@@ -119,6 +121,8 @@ def _appeal(state: State, step: int) -> dict[str, Any]:
     """An appeal that waits: what it is about and how many were counted."""
     said = state.steps[step - 1]
     about, count = named(state, said.body.ref)
+    if about == GONE:
+        about += "，请裁定为 0"
     return {
         "no": step,
         "on": said.on,
@@ -130,7 +134,8 @@ def _appeal(state: State, step: int) -> dict[str, Any]:
 
 
 def _others(office: Office, state: State) -> list[tuple[str, str]]:
-    """Whose ties this person may record: their own, or as Party committee or supervisor everybody's who scores."""
+    """Whose ties this person may record: their own, or as Party committee or supervisor everybody's who scores or
+    rules."""
     actor = office.actor
     if not actor.may("evaluation.recuse"):
         return []

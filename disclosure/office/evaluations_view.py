@@ -44,6 +44,8 @@ STAGES = (
 )
 """The course everybody sees at the top of a round."""
 _SCORED = (SHEET, VETO)
+GONE = "这条扣分已因登记人回避不计"
+"""Instead of what was appealed and counts no more, as whoever found it has ties to the trustee."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def deductions(state: State) -> list[Deduction]:
 
 
 def named(state: State, ref: str) -> tuple[str, int]:
-    """What a ref names, in words, and its count."""
+    """What a ref names, in words, and its count; :data:`GONE` and 0 if that counts no more."""
     for (code, name), found in state.findings().items():
         for item in found.items if found else ():
             if item.ref == ref:
@@ -112,7 +114,7 @@ def named(state: State, ref: str) -> tuple[str, int]:
                 rule = indicator.rule(name) if indicator else None
                 return (item_text(rule, item) if rule else item.what), item.count
     veto = next((body for found_ref, _, body in state.all_vetoes() if found_ref == ref), None)
-    return (f"一票否决：{veto.on} {veto.what}", 1) if veto else (ref, 0)
+    return (f"一票否决：{veto.on} {veto.what}", 1) if veto else (GONE, 0)
 
 
 def item_text(rule: Rule, item: Item) -> str:

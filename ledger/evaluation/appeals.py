@@ -103,7 +103,11 @@ def rule(
     found_in = state.steps[int(ref.partition(".")[0]) - 1]
     if found_in.person == actor.person and found_in.kind in ("sheet", "veto"):
         raise Forbidden(
-            [Problem("own_finding", "这条扣分是您登记的，申诉须由社区党组织的其他人或监督人裁定", "裁定")]
+            [
+                Problem(
+                    "own_finding", "这条扣分是您登记的，申诉须由社区党组织的其他人、街道或监督人裁定", "裁定"
+                )
+            ]
         )
     add_step(conn, trust_id, state, RULING, ruling, actor, act)
 

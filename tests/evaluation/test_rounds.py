@@ -26,7 +26,7 @@ from tests.evaluation.rounds import (
     points_of,
     small_scheme,
 )
-from tests.inquiries.desk import COMMITTEE, PARTY, PREPARER, REVIEWER, SUPERVISOR
+from tests.inquiries.desk import COMMITTEE, PARTY, PREPARER, REVIEWER, STREETS, SUPERVISOR
 from tests.registers.town import ROUND, go_round, keep
 
 PATROL = Line("S2", "patrol", date(2025, 5, 3), "5月3日夜间漏巡", 3, document=EVIDENCE)
@@ -167,6 +167,34 @@ def test_whoever_has_ties_to_the_trustee_does_not_score(community: Community) ->
     both = Actor("p-x", "兼任（x）", frozenset({Role.COMMITTEE, Role.CASHIER}))
     with pytest.raises(Forbidden, match="受托人的人员"):
         community.do(course.submit_sheet, sheet, by=both, unrelated=True)
+
+
+def test_the_street_rules_unless_it_has_ties_and_says_so_itself(community: Community) -> None:
+    community.open()
+    community.figures()
+    veto = VetoFinding("V4", LAST, "以停水催交物业费", EVIDENCE)
+    community.do(course.find_veto, veto, by=STREETS, unrelated=True)
+    with pytest.raises(Forbidden, match="只能为自己"):
+        community.do(course.recuse, PARTY.person, "亲属", by=STREETS)
+    community.do(course.recuse, STREETS.person, "配偶在受托人处任职", by=STREETS)
+    assert community.state().vetoes() == []
+    with pytest.raises(Forbidden, match="已登记回避"):
+        community.do(course.find_veto, veto, by=STREETS, unrelated=True)
+
+
+def test_whoever_found_it_reads_who_may_rule_instead(community: Community) -> None:
+    community.open()
+    community.figures()
+    community.sheets(PATROL)
+    community.survey({})
+    community.preview()
+    (item,) = community.state().findings()["S2", "patrol"].items  # type: ignore[union-attr]
+    no = community.do(appeals.appeal, Appeal(item.ref, "当天下了暴雨。", EVIDENCE), by=REVIEWER)
+    found_by = Actor(COMMITTEE.person, COMMITTEE.signature, frozenset({Role.SUPERVISOR}))
+    with pytest.raises(Forbidden, match="由社区党组织的其他人、街道或监督人裁定"):
+        community.do(appeals.rule, Ruling(no, 0, "情况属实。"), by=found_by, unrelated=True)
+    community.do(appeals.rule, Ruling(no, 0, "情况属实。"), by=STREETS, unrelated=True)
+    assert community.state().open_appeals() == []
 
 
 def test_spot_checks_of_whoever_has_ties_do_not_count_whenever_the_ties_come_out(

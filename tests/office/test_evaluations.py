@@ -210,6 +210,41 @@ def test_nobody_scores_for_another_body_nor_with_ties_to_the_trustee(desk: Desk)
     assert desk.state().recused == {me(desk, "committee"), person}
 
 
+def test_the_street_which_rules_stands_aside_by_the_same_form(desk: Desk) -> None:
+    desk.to_scoring()
+    street = me(desk, "street")
+    choices = re.compile(r'<select id="person".*?</select>')
+    offered = {
+        who: choices.search(desk.office.client(who).get(desk.here).text) for who in ("supervisor", "street")
+    }
+    assert all(found and f'value="{street}"' in found[0] for found in offered.values())
+    assert offered["street"] and offered["street"][0].count("<option") == 1, "for itself only"
+    assert "隐患没按期改的照算，谁查出的都一样" in desk.see(desk.here, "street")
+    page = desk.done(f"{desk.here}/recuse", "street", person=street, recuse_why="亲属在物业上班")
+    assert "已登记回避" in page
+    assert desk.state().recused == {street}
+
+
+def test_an_appeal_about_what_counts_no_more_says_how_to_rule_it(desk: Desk) -> None:
+    desk.to_scoring()
+    desk.sheets()
+    desk.answers(*["yes"] * 6)
+    desk.done(f"{desk.here}/preview", "party")
+    ref = desk.state().findings()["S2", "patrol"].items[0].ref  # type: ignore[union-attr]
+    desk.done(f"{desk.here}/appeal", "reviewer", NOTHING, ref=ref, appeal_reason="当天下暴雨")
+    gone = "这条扣分已因登记人回避不计"
+    assert gone not in desk.see(desk.here, "supervisor")
+    person = me(desk, "committee")
+    desk.done(f"{desk.here}/recuse", "supervisor", person=person, recuse_why="亲属在物业上班")
+    page = desk.see(desk.here, "supervisor")
+    assert f"{gone}，请裁定为 0" in page
+    assert f"对“{gone}”：当天下暴雨" in page
+    assert ref not in page
+    number = str(desk.state().open_appeals()[0].no)
+    ruling = {"appeal": number, "count": "0", "ruling_reason": "登记人已回避", "unrelated": "1"}
+    assert "申诉已裁定" in desk.done(f"{desk.here}/rule", "supervisor", **ruling)
+
+
 def me(desk: Desk, role: str) -> str:
     return desk.office.person(role).person
 

@@ -29,6 +29,7 @@ class Window:
 
     ``moment``: rows recorded then or later do not count; ``size``: neither do entries from that place in the log
     on; ``recused``: neither does what these people found on spot checks, as they have ties to the trustee.
+    Hazards that were not put right in time count whoever found them.
     """
 
     first: date
