@@ -268,7 +268,9 @@ def test_a_refusal_that_no_waiting_mends_is_shown_and_sent_again_or_thrown_away_
         assert len(tries) == 1, "it is not sent again and again"
         phone.clock.set_fixed_time(datetime(TODAY.year, TODAY.month, TODAY.day, 14, 57))  # noqa: DTZ001
         status.get_by_role("button", name="再发一次").click()
-        expect(status, "a second refusal does not look like nothing").to_contain_text(f"又没有收下（14:57）：{said}")
+        expect(status, "a second refusal does not look like nothing").to_contain_text(
+            f"又没有收下（14:57）：{said}"
+        )
         assert len(tries) == 2
         phone.unroute("**/inspections/new", refuse)
         status.get_by_role("button", name="再发一次").click()
