@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -32,7 +33,7 @@ from ledger.district import Asked, districts_of, matching
 from ledger.errors import Refused
 from ledger.evaluation.district import EvaluationOverview, evaluation_overview
 from ledger.evaluation.district_indicators import indicator_lines
-from ledger.evaluation.district_missing import missing_bodies
+from ledger.evaluation.district_missing import missing_bodies, open_periods
 from ledger.evaluation.district_order import ONLY, Missings
 from ledger.periods.spans import read_span, span_name, span_slug
 from ledger.store.engine import reading
@@ -66,6 +67,7 @@ def evaluations_page(request: Req) -> Answer:
         ids = chosen(conn, entry.trusts, wanted)
         missing = missing_bodies(conn, ids)
         found = overview_of(conn, ids, wanted, request, PAGE, missing)
+        spans = open_periods(conn, ids)
         known = districts_of(conn, entry.trusts)
     lines = [line_of(one, found.periods, today, missing) for one in found.communities]
     return person_page(
@@ -78,7 +80,12 @@ def evaluations_page(request: Req) -> Answer:
         known=spans_of([one.period for one in found.sums]),
         sums=found.now,
         said=sums_in_words(found.now, found.missing),
-        unrated=sums_of(missing.values()),
+        unrated=sums_of(of for key, of in missing.items() if spans.get(key) in found.periods[:1]),
+        unrated_elsewhere=[
+            (span_name(period), address_of(replace(wanted, period=period, only="unrated")), count)
+            for period, count in Counter(spans[key] for key, of in missing.items() if of).items()
+            if period not in found.periods[:1]
+        ],
         others=[
             (
                 span_name(one.period),

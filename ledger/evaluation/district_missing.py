@@ -84,6 +84,14 @@ def missing_bodies(conn: Connection, trust_ids: Collection[int]) -> Mapping[_Rou
     return found
 
 
+def open_periods(conn: Connection, trust_ids: Collection[int]) -> Mapping[_Round, int]:
+    """By community and round, the span of every round of these that is under way. One query."""
+    n = evaluation_now.c
+    query = select(n.trust_id, n.round, n.period)
+    rows = conn.execute(query.where(n.trust_id.in_(sorted(set(trust_ids))), n.stage.in_(_OPEN)))
+    return {(row.trust_id, row.round): row.period for row in rows}
+
+
 def _steps(conn: Connection, open_ones: Iterable[Any]) -> Mapping[_Round, list[Any]]:
     """What was handed in, by round; of the figures only when they were taken."""
     n, s = evaluation_now.c, evaluation_step.c

@@ -128,7 +128,7 @@ def test_who_has_not_rated_is_named_as_a_body_and_can_be_asked_for(site: OfficeS
     change(site, 1, 202436, stage="survey", due_on=site.act().today)
     party = site.client("party")
     page = party.get(PATH).text
-    assert "还没评的：社区党组织 2 个、监督人 2 个" in page
+    assert "这一期还没评的：社区党组织 2 个、监督人 2 个" in page
     assert "还没评：社区党组织、监督人 " in row(page, "t0"), (
         "the day and the lateness of the stage stand above"
     )
@@ -154,6 +154,17 @@ def test_who_has_not_rated_is_named_as_a_body_and_can_be_asked_for(site: OfficeS
     book = CalamineWorkbook.from_filelike(io.BytesIO(party.get(f"{PATH}.xlsx?only=unrated").content))
     table = book.get_sheet_by_index(0).to_python()
     assert {one[0] for one in table if "社区党组织、监督人" in one} == {"小区0000", "小区0001"}
+
+
+def test_who_has_not_rated_in_another_span_is_counted_there_and_linked_to(site: OfficeSite) -> None:
+    with writing(site.engine) as conn:
+        under_way(conn, 2)
+    party = site.client("party")
+    page = party.get(f"{PATH}?period=2024-Q3").text
+    assert "这一期还没评的" not in page
+    found = re.search(r'别的期间有：<a href="([^"]+)">2024年第四季度</a> 2 个。', page)
+    assert found is not None
+    assert slugs(party.get(found[1].replace("&amp;", "&") + "&sort=name").text) == ["t0", "t1"]
 
 
 def test_what_is_late_in_other_spans_is_told_too(site: OfficeSite) -> None:
