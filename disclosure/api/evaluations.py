@@ -37,6 +37,7 @@ from disclosure.public.services import reading_site
 from ledger.errors import refuse
 from ledger.evaluation.district import RoundRow, rounds_of
 from ledger.evaluation.result import Result
+from ledger.evaluation.rounds import closing_days
 from ledger.evaluation.scheme import HALVES
 from ledger.evaluation.value import STAGE_NAMES
 from ledger.periods.spans import span_name, span_slug
@@ -59,7 +60,8 @@ def evaluations(request: Req, slug: FromPath[str]) -> Response[Evaluations]:
         shown, address = rows[:limit], None
         if len(rows) > limit:
             address = next_address(api_path(slug, "evaluations"), {**query, "before": shown[-1].round})
-        items = tuple(_item(slug, row, services.today()) for row in shown)
+        closing = closing_days(conn, site.trust_id, [row.round for row in shown])
+        items = tuple(_item(slug, row, closing.get(row.round), services.today()) for row in shown)
         return json_of(request, Evaluations(items, address))
 
 
@@ -83,7 +85,7 @@ def evaluation(request: Req, slug: FromPath[str], round_no: FromPath[int]) -> Re
 def _evaluation(slug: str, file: RoundFile, row: RoundRow, today: date) -> Evaluation:
     body = msgspec.Raw(file.shown.body) if file.shown else file.value
     return Evaluation(
-        item=_item(slug, row, today),
+        item=_item(slug, row, file.state.closes_on, today),
         version=file.shown.version if file.shown else 0,
         value=cast("dict[str, Any] | None", body),
         versions=tuple(_version(slug, one) for one in file.results),
@@ -103,7 +105,7 @@ def _evaluation(slug: str, file: RoundFile, row: RoundRow, today: date) -> Evalu
     )
 
 
-def _item(slug: str, row: RoundRow, today: date) -> EvaluationRound:
+def _item(slug: str, row: RoundRow, closes_on: date | None, today: date) -> EvaluationRound:
     scores = {
         half: EvaluationScore(points=row.points[half], possible=row.possible[half], grade=row.grades[half])
         for half in HALVES
@@ -115,6 +117,7 @@ def _item(slug: str, row: RoundRow, today: date) -> EvaluationRound:
         stage=row.stage,
         stage_name=STAGE_NAMES[row.stage],
         due_on=row.due_on,
+        survey_closes_on=closes_on,
         late_days=row.late_days(today),
         version=row.version,
         **scores,

@@ -37,7 +37,13 @@ class EvaluationRound(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ]
     stage_name: str
-    due_on: Annotated[datetime.date | None, Meta(description="这一步最迟哪天；定稿的为 null")]
+    due_on: Annotated[
+        datetime.date | None,
+        Meta(description="这一步最迟哪天，问卷阶段是问卷和评分都完的那天；定稿的为 null"),
+    ]
+    survey_closes_on: Annotated[
+        datetime.date | None, Meta(description="业主问卷哪天截止；没有发过问卷的为 null")
+    ]
     late_days: Annotated[int, Meta(description="这一步过期几天")]
     version: Annotated[int, Meta(description="发布到第几版；没有定稿的为 0")]
     service: Annotated[EvaluationScore, Meta(description="物业服务")]

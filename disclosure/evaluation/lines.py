@@ -8,8 +8,7 @@ from datetime import date
 
 from disclosure.charts import Chart
 from disclosure.evaluation.chart import MOST, Standing, trend_chart
-from disclosure.evaluation.words import doing
-from disclosure.public.words import day_text
+from disclosure.evaluation.waiting import Waiting, doing, until
 from ledger.evaluation.district import ENDED, RoundRow
 from ledger.evaluation.scheme import FULL, HALVES, points_text
 from ledger.evaluation.value import STAGE_NAMES
@@ -31,29 +30,29 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A round. ``scores`` are empty before the preview and never added up."""
+    """A round. ``until``: by when, as a clause; ``scores`` are empty before the preview and never added up."""
 
     no: int
     title: str
     stage: str
     stage_name: str
     doing: str
-    due: str
+    until: str
     late_days: int
     scores: tuple[Score, ...]
     vetoes: int
     version: int
 
 
-def line_of(row: RoundRow, today: date) -> Line:
-    """A round in words."""
+def line_of(row: RoundRow, today: date, waiting: Waiting | None = None) -> Line:
+    """A round in words; ``waiting`` is what it waits for while it is being rated."""
     return Line(
         no=row.round,
         title=span_name(row.period),
         stage=row.stage,
         stage_name=STAGE_NAMES[row.stage],
-        doing=doing(row.stage, span_of(row.period).last, today),
-        due=day_text(row.due_on) if row.due_on else "",
+        doing=doing(row.stage, span_of(row.period).last, today, waiting),
+        until=until(row.due_on, waiting),
         late_days=row.late_days(today),
         scores=tuple(_scores(row)),
         vetoes=row.vetoes,

@@ -10,6 +10,7 @@ from disclosure.evaluation.lines import line_of, newest, trends
 from disclosure.evaluation.pdf import round_file
 from disclosure.evaluation.read import read_round
 from disclosure.evaluation.view import duty_view, round_view
+from disclosure.evaluation.waiting import read_waiting
 from disclosure.public.answers import HTML, JSON, PDF, Answer, Req, answer
 from disclosure.public.file_answers import file_answer
 from disclosure.public.pages import READ
@@ -34,6 +35,7 @@ def evaluations(request: Req, slug: FromPath[str]) -> Answer:
         today = services.today()
         rows = rounds_of(conn, site.trust_id, before=before, limit=PAGE + 1)
         shown = rows[:PAGE]
+        waiting = read_waiting(conn, site.trust_id, shown)
         final, under_way = newest(shown) if before is None else (None, ())
         beside = read_compared(conn, site.trust_id, final) if final else None
         follows = consequences_of(conn, site.trust_id, final.round) if final else []
@@ -42,19 +44,25 @@ def evaluations(request: Req, slug: FromPath[str]) -> Answer:
             lambda: services.pages.html(
                 "evaluation/public.html",
                 site=site,
-                under_way=[line_of(row, today) for row in under_way],
+                under_way=[line_of(row, today, waiting.get(row.round)) for row in under_way],
                 final=line_of(final, today) if final else None,
                 duties=[duty_view(one, today) for one in follows],
                 charts=trends(shown) if before is None else (),
                 compared=beside,
-                lines=[line_of(row, today) for row in shown],
+                lines=[line_of(row, today, waiting.get(row.round)) for row in shown],
                 older=shown[-1].round if len(rows) > PAGE else 0,
                 before=before,
                 scheme=scheme_on(conn, site.trust_id, today).scheme,
                 points=points_text,
             ),
             media_type=HTML,
-            version=(services.pages.build, site.state, today, repr((rows, follows)), beside and beside.table),
+            version=(
+                services.pages.build,
+                site.state,
+                today,
+                repr((rows, follows, waiting)),
+                beside and beside.table,
+            ),
         )
 
 

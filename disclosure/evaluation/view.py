@@ -14,7 +14,8 @@ from disclosure.evaluation.compared import compared_chart
 from disclosure.evaluation.indicators import IndicatorView, indicator_views
 from disclosure.evaluation.objections import AppealView, VetoView, appeal_views, veto_views
 from disclosure.evaluation.read import RoundFile
-from disclosure.evaluation.words import STEPS_SHOWN, THEIRS, doing, exact
+from disclosure.evaluation.waiting import doing, until, waiting_of
+from disclosure.evaluation.words import STEPS_SHOWN, THEIRS, exact
 from disclosure.public.words import day_text, moment_text
 from ledger.evaluation.consequences import PAY, Consequence
 from ledger.evaluation.district_order import days_late
@@ -70,6 +71,7 @@ class RoundView:
     stage_name: str
     final: bool
     due: str
+    until: str
     late_days: int
     doing: str
     scheme: str
@@ -98,6 +100,7 @@ class RoundView:
 def round_view(file: RoundFile, today: date) -> RoundView:
     """Put a round into words."""
     state, value = file.state, file.value
+    waiting = waiting_of(state)
     given_up = state.last(WITHDRAW, Note)
     return RoundView(
         no=state.round,
@@ -107,8 +110,9 @@ def round_view(file: RoundFile, today: date) -> RoundView:
         stage_name=state.stage_name,
         final=file.shown is not None,
         due=day_text(state.due_on) if state.due_on else "",
+        until=until(state.due_on, waiting),
         late_days=days_late(state.due_on, today),
-        doing=doing(state.stage, state.last_on, today),
+        doing=doing(state.stage, state.last_on, today, waiting),
         scheme=state.scheme.title,
         scheme_from=SCOPES[state.scope] + (f"，第 {state.version} 版" if state.version else ""),
         digest=state.scheme.digest,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from types import MappingProxyType
 
 from disclosure.public.words import shown_day
@@ -25,14 +24,16 @@ from ledger.evaluation.value import (
 DOING: Mapping[str, str] = MappingProxyType(
     {
         "self": "受托人正在自评",
-        "scoring": "系统已经取数，业主委员会和社区党组织正在评分",
+        "scoring": "系统已经取数，评分表都交了，等发问卷",
         "survey": "业主正在填写问卷，一户一份",
         "preview": "正在公示，受托人可以申诉；还没有定稿，分数可能变",
         "final": "已经定稿，不能再改；有错只能另发一版更正",
         "withdrawn": "这一轮已经撤回，不再进行",
     }
 )
-"""What goes on at each stage, and who has it in hand."""
+"""What goes on at each stage; whose sheets are missing is told by :mod:`disclosure.evaluation.waiting`."""
+BEFORE_END = "这一期还没有结束，结束以后才评"
+"""The trustee's turn has not come yet."""
 STEPS_SHOWN = frozenset(
     {SELF, FIGURES, SHEET, SURVEY, PREVIEW, APPEAL, RULING, REPLY, FINAL, CORRECTION, WITHDRAW}
 )
@@ -49,12 +50,6 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
 )
 TOO_LITTLE = "评得太少，不定等级"
 """In place of a grade."""
-_BEFORE_END = "这一期还没有结束，结束以后才评"
-
-
-def doing(stage: str, last_on: date, today: date) -> str:
-    """What goes on with a round of a span that ends on a day."""
-    return _BEFORE_END if stage == "self" and today <= last_on else DOING[stage]
 
 
 def exact(points: int) -> str:

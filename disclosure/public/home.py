@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from disclosure.charts import Burn, Chart, columns_by_month
 from disclosure.charts.data import OWN, read_budgets, read_cash
 from disclosure.charts.site import recent
-from disclosure.evaluation.lines import RECENT
+from disclosure.evaluation.lines import RECENT, newest
+from disclosure.evaluation.waiting import Waiting, read_waiting
 from disclosure.public.entries import Filter, Listed, entry_page
 from disclosure.public.flows import Flow
 from disclosure.public.trusts import Site
@@ -40,6 +41,7 @@ class News:
     budgets: Mapping[str, Burn]
     inquiries: DistrictNumbers | None = None
     evaluations: tuple[RoundRow, ...] = ()
+    waiting: Waiting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,10 @@ def read_news(conn: Connection, site: Site, today: date) -> News:
     budgets = read_budgets(conn, site.trust_id, today.year, today)
     asked = district_numbers(conn, [site.trust_id], today).get(site.trust_id)
     rounds = tuple(rounds_of(conn, site.trust_id, limit=RECENT))
-    return News(duties(conn, site.trust_id, today), {one.fund: one.whole for one in budgets}, asked, rounds)
+    _, under_way = newest(rounds)
+    waiting = read_waiting(conn, site.trust_id, under_way[:1]).get(under_way[0].round) if under_way else None
+    late = duties(conn, site.trust_id, today)
+    return News(late, {one.fund: one.whole for one in budgets}, asked, rounds, waiting)
 
 
 def read_home(conn: Connection, site: Site, today: date, news: News) -> Home:

@@ -140,7 +140,7 @@ def home_view(home: Home, site: Site, today: date) -> HomeView:
         last_posted=days_ago(posted, today) if posted else "还没有入账",
         inquiries=home.news.inquiries,
         evaluated=line_of(final, today) if final else None,
-        evaluating=line_of(under_way[0], today) if under_way else None,
+        evaluating=line_of(under_way[0], today, home.news.waiting) if under_way else None,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from ledger.evaluation.scheme import decode_scheme
 from ledger.evaluation.state import State
 from ledger.evaluation.steps import Step
 from ledger.evaluation.telling import tell_step
-from ledger.evaluation.value import BODIES_OF_STEPS, PREVIEWED, STAGE_NAMES
+from ledger.evaluation.value import BODIES_OF_STEPS, PREVIEWED, STAGE_NAMES, SURVEY, SurveyDays
 from ledger.people import Actor
 from ledger.store.tables import evaluation_answer, evaluation_now, evaluation_round, evaluation_step
 from ledger.trust.act import Act
@@ -106,6 +107,14 @@ def read_state(conn: Connection, trust_id: int, round_no: int) -> State:
     if not found:
         raise Unanswerable("unknown_round", f"没有第 {round_no} 轮评价")
     return found[0]
+
+
+def closing_days(conn: Connection, trust_id: int, rounds: Collection[int]) -> dict[int, date]:
+    """By round, the last day to answer its questionnaire; those without one are left out. One query."""
+    s = evaluation_step.c
+    query = select(s.round, s.body).where(s.trust_id == trust_id, s.kind == SURVEY, s.round.in_(rounds))
+    rows = conn.execute(query.order_by(s.round, s.step))
+    return {row.round: msgspec.json.decode(row.body, type=SurveyDays).closes_on for row in rows}
 
 
 def state_in(conn: Connection, trust_id: int, round_no: int, stages: Collection[str], doing: str) -> State:

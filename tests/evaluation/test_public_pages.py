@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
+from datetime import date
 from hashlib import sha256
 from typing import Any
 
@@ -15,12 +17,13 @@ from disclosure.evaluation.pdf import round_sheet
 from disclosure.evaluation.read import read_round
 from disclosure.evaluation.service import ServiceScore, service_score
 from disclosure.evaluation.view import round_view
+from disclosure.evaluation.waiting import doing, until, waiting_of
 from disclosure.public.rendering import load_pages
 from disclosure.public.trusts import find_site
 from ledger.evaluation import appeals
 from ledger.evaluation.scheme import points_text
 from ledger.store.tables import evaluation_now
-from tests.evaluation.rounds import EVIDENCE
+from tests.evaluation.rounds import EVIDENCE, LAST, Community
 from tests.evaluation.shown import BASE, GIVEN_UP, MENDED, PHOTO, REASON, REPLY, SECRETS, VETO, WRONG, Shown
 from tests.inquiries.desk import REVIEWER
 
@@ -168,12 +171,47 @@ def test_before_the_preview_nobody_sees_a_figure(shown: Shown) -> None:
     page = plain(html)
     assert "业主正在填写问卷" in page
     assert "已有 2 户填写" in page
+    assert "问卷到2025年11月13日截止，评分到2025年11月18日为止" in page
+    assert "怎么填的，公示以前不公布，物业、业委会、社区也看不到" in page
+    assert f'href="{BASE}/evaluations/4/receipt"' in html, "a receipt can be checked at once"
+    assert shown.client.get(f"{BASE}/evaluations/4/receipt").status_code == 200
     for told in (VETO.what, "门岗缺岗", "一票否决", "分未评", "S1", "满意 2"):
         assert told not in page, told
     for form in ("json", "pdf"):
         assert shown.client.get(f"{BASE}/evaluations/4.{form}").status_code == 404
     told = shown.client.get(f"{API}/4").json()
     assert (told["value"], told["item"]["service"]["points"], told["item"]["indicators"]) == (None, None, {})
+
+
+def test_the_last_day_of_the_questionnaire_is_its_own_wherever_it_is_told(shown: Shown) -> None:
+    for path in ("", "/evaluations", "/evaluations/4"):
+        assert "问卷到2025年11月13日截止，评分到2025年11月18日为止" in plain(shown.see(path)), path
+        assert "这一步最迟2025年11月18日" not in plain(shown.see(path)), path
+    listed = {one["no"]: one for one in shown.client.get(API).json()["items"]}
+    one = shown.client.get(f"{API}/4").json()["item"]
+    for item in (listed[4], one):
+        assert (item["survey_closes_on"], item["due_on"]) == ("2025-11-13", "2025-11-18")
+    assert listed[5]["survey_closes_on"] is None, "nobody was asked"
+
+
+def test_while_sheets_are_missing_those_are_named_who_have_to_hand_them_in(community: Community) -> None:
+    community.open()
+    community.figures(date(2025, 7, 5))
+    waiting = waiting_of(community.state())
+    said = doing("scoring", LAST, community.desk.today, waiting)
+    assert said == "系统已经取数，等业主委员会、社区党组织和监督人评分"
+    assert until(community.state().due_on, waiting) == "这一步最迟2025年7月20日"
+    community.sheets()
+    said = doing("scoring", LAST, community.desk.today, waiting_of(community.state()))
+    assert said == "系统已经取数，等社区党组织和监督人评分", "the Party committee has three left"
+    community.survey({})
+    waiting = waiting_of(community.state())
+    assert until(community.state().due_on, waiting) == "问卷到2025年7月10日截止，评分到2025年7月20日为止"
+    assert doing("survey", LAST, community.desk.today, waiting) == "问卷已经截止，等公示"
+    assert waiting is not None
+    done = replace(waiting, bodies=(), scoring_until=date(2025, 7, 9))
+    assert until(community.state().due_on, done) == "问卷到2025年7月10日截止"
+    assert "评分到2025年7月9日为止" in until(None, replace(done, bodies=("监督人",)))
 
 
 def test_a_round_that_was_given_up_says_why(shown: Shown) -> None:

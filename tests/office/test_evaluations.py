@@ -76,7 +76,13 @@ def test_a_whole_round_through_forms_by_six_people(desk: Desk) -> None:
     for place in range(1, 7):
         answered = desk.done(desk.mine, "resident", home=str(place), choice="yes" if place > 1 else "bad")
         assert "您的问卷回执" in answered
-    assert "已收到 6 份" in desk.see(desk.here, "party")
+    page = desk.see(desk.here, "party")
+    assert "已收到 6 份" in page
+    assert "问卷到 2025-07-12 截止，评分到 2025-07-20 为止" in page
+    assert page.count("（问卷截止前不看满意度）") == 1, (
+        "no indicator of the other half is scored by residents"
+    )
+    assert re.search(r"未评 [\d.]+ 分（问卷截止前不看满意度）.*党建引领", page)
     desk.to(date(2025, 7, 13))
     assert "问卷已截止，待公示" in desk.see(office.path(), "party")
     assert "已公示" in desk.done(f"{desk.here}/preview", "party")
