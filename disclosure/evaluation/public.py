@@ -10,7 +10,7 @@ from disclosure.evaluation.lines import line_of, newest, trends
 from disclosure.evaluation.pdf import round_file
 from disclosure.evaluation.read import read_round
 from disclosure.evaluation.view import duty_view, round_view
-from disclosure.evaluation.waiting import read_waiting
+from disclosure.evaluation.waiting import joined, read_waiting, scorers_of
 from disclosure.public.answers import HTML, JSON, PDF, Answer, Req, answer
 from disclosure.public.file_answers import file_answer
 from disclosure.public.pages import READ
@@ -38,6 +38,7 @@ def evaluations(request: Req, slug: FromPath[str]) -> Answer:
         waiting = read_waiting(conn, site.trust_id, shown)
         final, under_way = newest(shown) if before is None else (None, ())
         beside = read_compared(conn, site.trust_id, final) if final else None
+        scheme = scheme_on(conn, site.trust_id, today).scheme
         follows = consequences_of(conn, site.trust_id, final.round) if final else []
         return answer(
             request,
@@ -52,7 +53,8 @@ def evaluations(request: Req, slug: FromPath[str]) -> Answer:
                 lines=[line_of(row, today, waiting.get(row.round)) for row in shown],
                 older=shown[-1].round if len(rows) > PAGE else 0,
                 before=before,
-                scheme=scheme_on(conn, site.trust_id, today).scheme,
+                scheme=scheme,
+                scorers=joined(scorers_of(scheme)),
                 points=points_text,
             ),
             media_type=HTML,

@@ -12,7 +12,7 @@ from disclosure.evaluation.words import BEFORE_END, DOING
 from disclosure.public.words import day_text
 from ledger.evaluation.district import RoundRow
 from ledger.evaluation.rounds import read_states
-from ledger.evaluation.scheme import BODIES, SHEET_BODIES
+from ledger.evaluation.scheme import BODIES, SHEET_BODIES, Scheme
 from ledger.evaluation.sheets import unscored
 from ledger.evaluation.state import State
 
@@ -65,7 +65,12 @@ def until(due_on: date | None, waiting: Waiting | None = None) -> str:
     return text
 
 
+def scorers_of(scheme: Scheme) -> tuple[str, ...]:
+    """The bodies that a scheme asks for sheets, in words."""
+    return tuple(BODIES[body] for body in SHEET_BODIES if scheme.scored_by(body))
+
+
 def joined(names: Collection[str]) -> str:
-    """``甲、乙和丙``."""
-    *first, last = names
+    """``甲、乙和丙``; ``系统`` where nobody is named, who then reckons all of it."""
+    *first, last = names or (BODIES["system"],)
     return f"{'、'.join(first)}和{last}" if first else last

@@ -264,6 +264,7 @@ def test_the_paper_for_the_notice_board_says_the_same(shown: Shown) -> None:
 def test_the_list_shows_what_is_under_way_the_newest_result_and_the_trend_of_each_half(shown: Shown) -> None:
     page = plain(shown.see("/evaluations"))
     assert "2025年10月：正在评" in page
+    assert "业主委员会、社区党组织和监督人对照证据评分" in page
     assert "2025年第三季度：正在评" in page
     assert "已经超过期限" in page
     assert "最近一次：2025年第二季度" in page
