@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from disclosure.demo.bookkeeper import Bookkeeper
 from disclosure.demo.evaluation_plans import ASKING, BEFORE, FULL, NEXT
@@ -17,7 +17,7 @@ from ledger.trust import Unit
 
 
 class Neighbourhood:
-    """Lives a month at a time. What an evaluation measures comes before the evaluation."""
+    """Lives beside the books. What an evaluation measures comes before the evaluation."""
 
     def __init__(
         self,
@@ -36,9 +36,15 @@ class Neighbourhood:
         plans = {span.code: plan for span, plan in spans if span.first >= first}
         self._evaluations = Evaluations(keeper, people, units, plans, today=today)
 
-    def live(self, month: date, until: date) -> None:
-        """The days of a month up to one."""
-        self._talks.live(until)
-        self._questions.live(month, until)
+    def talk(self, first: date, last: date) -> None:
+        """The talks and questions of the days from one to another; none if the last comes before the first."""
+        for offset in range((last - first).days + 1):
+            day = first + timedelta(days=offset)
+            self._talks.live(day)
+            self._questions.live(day, day)
+
+    def evaluate(self, until: date) -> None:
+        """The registers and evaluations up to a day. They come after the books of the month: what a published
+        result does to the remuneration, the bookkeeper of the demo takes into account from the next month on."""
         self._registers.live(until)
         self._evaluations.live(until)

@@ -46,7 +46,7 @@ PARKING_SPACES = 240
 PARKING_FEE = 150_00
 _SEED = 20250901
 _COMPLETE = "demo_complete"
-_PAY_DAY = 16
+_PAY_DAY, _DECISION_DAY = 16, 25
 _DONE_BY = 21
 """The hour, in China, by which everything of a day has been done."""
 Say = Callable[[str], None]
@@ -93,8 +93,8 @@ def run_demo(engine: Engine, config: Config, *, today: date, say: Say) -> str:
         resolution_month(engine, keeper, people, number, month, today)
         project_month(engine, keeper, people, number, month)
         disclose_month(engine, keeper, people, number, month, today)
-        count = _live_month(keeper, world, life, files, number, month, until, parking)
-        neighbourhood.live(month, until)
+        count = _live_month(keeper, world, life, neighbourhood, files, number, month, until, parking)
+        neighbourhood.evaluate(until)
         if month == date(today.year - 1, 12, 1):
             plan_year(engine, trust_id, people, keeper, today.year)
         if number + 1 < len(months):
@@ -136,17 +136,24 @@ def _live_month(
     keeper: Bookkeeper,
     world: World,
     life: Life,
+    neighbourhood: Neighbourhood,
     files: Path,
     number: int,
     month: date,
     until: date,
     parking: Mapping[str, int],
 ) -> int:
+    """What is booked at the end comes after what was asked on the days before it: the log is in that order."""
     keeper.charge(month, parking)
-    keeper.wages(month, min(month.replace(day=_PAY_DAY), until))
+    paid_on = min(month.replace(day=_PAY_DAY), until)
+    neighbourhood.talk(month, paid_on - timedelta(days=1))
+    keeper.wages(month, paid_on)
     world.households_pay(month)
     world.water_bills(month)
+    decided_on = min(month.replace(day=_DECISION_DAY), until)
+    neighbourhood.talk(paid_on, decided_on - timedelta(days=1))
     life.before(number, month)
+    neighbourhood.talk(decided_on, until)
     count = _fetch_and_import(keeper, world, files, month, until)
     keeper.match(until)
     life.after(number, month, until)

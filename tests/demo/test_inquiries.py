@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import json
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from disclosure.demo.bookkeeper import Bookkeeper
 from disclosure.demo.community import found
@@ -17,6 +18,8 @@ from disclosure.demo.people import settle
 from ledger.inquiries import InquiryFile, list_inquiries, read_inquiry
 from ledger.log.findings import Findings
 from ledger.store.engine import reading, writing
+from ledger.store.tables import leaf
+from ledger.trust.act import BEIJING
 from ledger.verify.inquiries import check_inquiries
 from tests.demo.conftest import Demo
 
@@ -65,3 +68,17 @@ def test_in_the_demo_they_are_about_its_entries_statements_and_project(demo: Dem
         rows = list_inquiries(conn, demo.trust_id)
     assert {row.about_kind for row in rows} == {"", "entry", "statement", "project", "area"}
     assert len(rows) >= 12
+
+
+def test_no_question_is_published_after_what_was_booked_on_a_later_day(demo: Demo) -> None:
+    """The latest news stand first: the log has entries and questions in the order of their days."""
+    kinds = ("mingzhang.entry.v1", "mingzhang.inquiry.v1")
+    query = select(leaf.c.body).where(leaf.c.trust_id == demo.trust_id, leaf.c.kind.in_(kinds))
+    with reading(demo.engine) as conn:
+        bodies = [json.loads(body) for body in conn.execute(query.order_by(leaf.c.seq)).scalars()]
+    moments = [datetime.fromisoformat(body.get("recorded_at") or body["posted_at"]) for body in bodies]
+    days = [moment.astimezone(BEIJING).date() for moment in moments]
+    asked = [no for no, body in enumerate(bodies) if body["kind"] == "mingzhang.inquiry.v1"]
+    assert len(asked) > 10
+    assert [bodies[no]["subject"] for no in asked if max(days[:no]) > days[no]] == []
+    assert [bodies[no]["subject"] for no in asked if min(days[no:]) < days[no]] == []
