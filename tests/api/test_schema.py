@@ -43,6 +43,12 @@ def test_the_description_is_valid_openapi() -> None:
     OpenAPIV31SpecValidator(msgspec.json.decode(description())).validate()
 
 
+def test_the_last_day_of_the_questionnaire_is_described_beside_that_of_the_step() -> None:
+    found = msgspec.json.decode(description())["components"]["schemas"]["EvaluationRound"]
+    assert {"due_on", "survey_closes_on"} <= set(found["properties"])
+    assert "问卷哪天截止" in str(found["properties"]["survey_closes_on"])
+
+
 @pytest.mark.db("sqlite")
 @schema.parametrize()
 @BOUNDED
