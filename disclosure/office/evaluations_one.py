@@ -165,7 +165,7 @@ def figures(request: Req, slug: FromPath[str], no: FromPath[int], data: FormData
 
     def command(office: Office, form: Form) -> str:
         steps.take_figures(office.conn, office.trust_id, no, office.actor, office.act)
-        return "系统已取数，现在由业委会、社区和监督人评分"
+        return "系统已取数，现在由各评分方评分"
 
     return step_of(request, slug, no, data, command)
 
