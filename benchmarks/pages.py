@@ -41,7 +41,7 @@ _AIMED = {
     "list by account": f"{_LIST}?account=A-100201",
     "list by vendor": f"{_LIST}?vendor=V3",
     "list by contract and month": f"{_LIST}?contract=C3&month=2024-05",
-    "entry": f"{_LIST}/A-2024-123456",
+    "entry": f"{_LIST}/A-2024-012345",
 }
 _SHOWN = {
     "list by direction": f"{_LIST}?direction=out",
