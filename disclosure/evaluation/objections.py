@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from disclosure.evaluation.read import RoundFile
-from disclosure.evaluation.words import OUTCOMES, spoken
+from disclosure.evaluation.words import GONE, OUTCOMES, spoken
 from disclosure.public.words import day_text
 from ledger.evaluation.scheme import HALVES
 
@@ -58,7 +58,7 @@ def appeal_views(file: RoundFile, value: Mapping[str, Any]) -> Iterator[AppealVi
     known = dict(_named(value))
     for one in value["appeals"]:
         ruling = one["ruling"]
-        about, before, kind = known.get(one["ref"], ("", 0, "count"))
+        about, before, kind = known.get(one["ref"], (GONE, 0, "gone"))
         yield AppealView(
             about=about,
             on=day_text(date.fromisoformat(one["on"])),
@@ -84,7 +84,10 @@ def _named(value: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, int, str]
 
 
 def outcome(count: int, before: int, kind: str) -> str:
-    """What a ruling came to: a share may be bettered by a greater count, a count is struck by nought."""
+    """What a ruling came to: a share may be bettered by a greater count, a count is struck by nought; of what was
+    gone already nothing was left to rule."""
+    if kind == "gone":
+        return OUTCOMES["gone"]
     if count == before:
         return OUTCOMES["kept"]
     if kind != "share" and not count:

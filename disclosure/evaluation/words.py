@@ -46,8 +46,11 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
         "veto_struck": "申诉成立，撤销",
         "count_changed": "申诉部分成立，由 {before} 改为 {count}",
         "share_changed": "申诉成立，由 {before} 改为 {count}",
+        "gone": "裁定时这条已经不计分",
     }
 )
+GONE = "这条扣分已因登记人回避不计"
+"""Instead of what was appealed and counts no more, as whoever found it has ties to the trustee."""
 TOO_LITTLE = "评得太少，不定等级"
 """In place of a grade."""
 

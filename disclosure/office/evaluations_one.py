@@ -10,10 +10,10 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from sqlalchemy import Connection
 
+from disclosure.evaluation.words import GONE
 from disclosure.office.acting import PRIVATE, Office, reading_office
 from disclosure.office.evaluations import PATH, waiting_for
 from disclosure.office.evaluations_view import (
-    GONE,
     STAGES,
     bodies_to_score,
     course,

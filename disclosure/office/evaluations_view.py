@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from disclosure.evaluation.words import GONE
 from disclosure.office.draft_view import local_time
 from disclosure.public.words import moment_text
 from ledger.evaluation.allowed import bodies_of
@@ -44,8 +45,6 @@ STAGES = (
 )
 """The course everybody sees at the top of a round."""
 _SCORED = (SHEET, VETO)
-GONE = "这条扣分已因登记人回避不计"
-"""Instead of what was appealed and counts no more, as whoever found it has ties to the trustee."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,6 +249,10 @@ def test_an_appeal_about_what_counts_no_more_says_how_to_rule_it(desk: Desk) -> 
     number = str(desk.state().open_appeals()[0].no)
     ruling = {"appeal": number, "count": "0", "ruling_reason": "登记人已回避", "unrelated": "1"}
     assert "申诉已裁定" in desk.done(f"{desk.here}/rule", "supervisor", **ruling)
+    public = desk.office.anyone().get(f"/c/{desk.office.slug}/evaluations/{desk.no}").text
+    assert f"<strong>{gone}</strong>" in public
+    assert "裁定时这条已经不计分" in public
+    assert "申诉不成立" not in public
 
 
 def me(desk: Desk, role: str) -> str:
