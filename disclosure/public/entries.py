@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, func, literal_column, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    CompoundSelect,
+    Connection,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 
 from disclosure.public.entry_filter import Cursor, Filter
 from disclosure.public.entry_scan import find_entries
@@ -139,15 +149,7 @@ def with_corrections(conn: Connection, trust_id: int, entries: Sequence[PublicEn
     reversed_by: dict[int, str] = {}
     amended_by: dict[int, list[str]] = {}
     if seqs:
-        name = (entry.c.book, entry.c.fiscal_year, entry.c.number)
-        # one condition a part, which also says what the partial index holds: an OR would read every entry
-        parts = [
-            select(entry.c.seq, target, literal_column(how).label("how"), *name).where(
-                entry.c.trust_id == trust_id, target.is_not(None), among(target, seqs)
-            )
-            for target, how in ((entry.c.reverses, "1"), (entry.c.amends, "2"))
-        ]
-        later = sorted(conn.execute(union_all(*parts)).all())
+        later = sorted(conn.execute(_later_corrections(), {"trust": trust_id, "places": seqs}).all())
         for _, target, how, book, year, number in later:
             ref = entry_ref(book, year, number)
             if how == 1:
@@ -157,3 +159,21 @@ def with_corrections(conn: Connection, trust_id: int, entries: Sequence[PublicEn
     return [
         Listed(item, reversed_by.get(item.seq, ""), tuple(amended_by.get(item.seq, ()))) for item in entries
     ]
+
+
+@cache
+def _later_corrections() -> CompoundSelect[Any]:
+    """What reversed (1) or amended (2) entries at certain places."""
+    own, name = (
+        entry.c.trust_id == bindparam("trust", type_=BigInteger),
+        (entry.c.book, entry.c.fiscal_year, entry.c.number),
+    )
+    # one condition a part, which also says what the partial index holds: an OR would read every entry
+    return union_all(
+        *(
+            select(entry.c.seq, target, literal_column(how).label("how"), *name).where(
+                own, target.is_not(None), among(target, "places")
+            )
+            for target, how in ((entry.c.reverses, "1"), (entry.c.amends, "2"))
+        )
+    )

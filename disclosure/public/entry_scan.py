@@ -7,14 +7,16 @@ by then says how far it has looked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, select
+from sqlalchemy import Connection, Integer, Select, bindparam, select
 
 from disclosure.public.entry_filter import Cursor, Filter, conditions, direction_condition
+from disclosure.public.entry_ranges import TRUST, Bounds, Shape, bounds_of, candidates, in_order
 from disclosure.public.entry_totals import months_with
-from disclosure.public.entry_ways import in_order, narrowest_way
+from disclosure.public.entry_ways import narrowest_way
 from ledger.periods.calendar import first_day, last_day, period_of
 from ledger.store.tables import entry, leaf
 
@@ -42,23 +44,22 @@ def find_entries(
     """Up to ``size`` entries older than ``before`` and newest first, or newer than ``after`` and oldest first."""
     way = narrowest_way(conn, trust_id, wanted)
     undated = replace(wanted, first=None, last=None)  # every way keeps to the days
-    rest = conditions(trust_id, undated, way.sees_to)
-    exact = not rest and not wanted.direction
+    exact = _is_exact(undated, way.sees_to)
     span = wanted
     found: list[bytes] = []
-    oldest_first = after is not None
     for limit in (size,) if exact else STEPS:
-        candidates = way.candidates(span, before=before, after=after, limit=limit)
-        passing = rest
-        if wanted.direction:
-            passing = [*rest, direction_condition(trust_id, wanted.direction, select(candidates.c.seq))]
-        found += _bodies(conn, trust_id, candidates, passing, size - len(found), oldest_first=oldest_first)
+        bounds, values = bounds_of(span, before, after)
+        look = _Look(way.shape, bounds, Filter() if exact else undated, way.sees_to, limit)
+        values |= {"trust": trust_id, **way.values}
+        bodies = conn.execute(_bodies(look), {**values, "most": size - len(found)}).scalars()
+        found += map(bytes, bodies)
         if exact or len(found) == size:
             return Found(tuple(found))
-        looked_to = _last(conn, candidates, limit, oldest_first=oldest_first)
-        if looked_to is None:
+        last = conn.execute(_last(look), values).first()
+        if last is None:  # there were fewer candidates than could have been
             return Found(tuple(found))
-        before, after = (None, looked_to) if oldest_first else (looked_to, None)
+        looked_to = Cursor(*last)
+        before, after = (None, looked_to) if bounds.oldest_first else (looked_to, None)
         if limit == STEPS[0]:
             narrowed = _narrowed(conn, trust_id, wanted, before)
             if narrowed is None:
@@ -67,32 +68,47 @@ def find_entries(
     return Found(tuple(found), looked_to)
 
 
-def _bodies(
-    conn: Connection,
-    trust_id: int,
-    candidates: Subquery,
-    passing: Sequence[ColumnElement[bool]],
-    size: int,
-    *,
-    oldest_first: bool,
-) -> Iterator[bytes]:
-    query = (
-        select(leaf.c.body)
-        .select_from(candidates)
-        .join(entry, (entry.c.trust_id == trust_id) & (entry.c.seq == candidates.c.seq))
-        .join(leaf, (leaf.c.trust_id == trust_id) & (leaf.c.seq == candidates.c.seq))
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What the statements of one look along a way depend on; ``rest`` is what it has to look at entry by entry."""
+
+    shape: Shape
+    bounds: Bounds
+    rest: Filter
+    sees_to: str
+    limit: int
+
+
+@lru_cache(maxsize=256)
+def _is_exact(undated: Filter, sees_to: str) -> bool:
+    """Whether every entry on the way is wanted."""
+    return not undated.direction and not conditions(TRUST, undated, sees_to)
+
+
+@lru_cache(maxsize=256)
+def _bodies(look: _Look) -> Select[Any]:
+    """The leaves of the candidates that pass, ``most`` of them."""
+    found = candidates(look.shape, look.bounds, limit=look.limit)
+    passing = conditions(TRUST, look.rest, look.sees_to)
+    if look.rest.direction:
+        passing.append(direction_condition(TRUST, look.rest.direction, select(found.c.seq)))
+    query = select(leaf.c.body).select_from(found)
+    if passing:
+        query = query.join(entry, (entry.c.trust_id == TRUST) & (entry.c.seq == found.c.seq))
+    return (
+        query.join(leaf, (leaf.c.trust_id == TRUST) & (leaf.c.seq == found.c.seq))
         .where(*passing)
-        .order_by(*in_order(candidates.c.day, candidates.c.seq, oldest_first=oldest_first))
-        .limit(size)
+        .order_by(*in_order(found.c.day, found.c.seq, oldest_first=look.bounds.oldest_first))
+        .limit(bindparam("most", type_=Integer))
     )
-    return (bytes(body) for body in conn.execute(query).scalars())
 
 
-def _last(conn: Connection, candidates: Subquery, limit: int, *, oldest_first: bool) -> Cursor | None:
-    """The last of the candidates, or None if there were fewer than could have been."""
-    ordered = in_order(candidates.c.day, candidates.c.seq, oldest_first=oldest_first)
-    row = conn.execute(select(candidates).order_by(*ordered).offset(limit - 1)).first()
-    return None if row is None else Cursor(*row)
+@lru_cache(maxsize=256)
+def _last(look: _Look) -> Select[Any]:
+    """The last of the candidates, if there were as many as could have been."""
+    found = candidates(look.shape, look.bounds, limit=look.limit)
+    ordered = in_order(found.c.day, found.c.seq, oldest_first=look.bounds.oldest_first)
+    return select(found).order_by(*ordered).offset(look.limit - 1)
 
 
 def _narrowed(conn: Connection, trust_id: int, wanted: Filter, before: Cursor | None) -> Filter | None:

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Select, bindparam, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
 
 from disclosure.public.downloads import adding_up
 from disclosure.public.entry_filter import Filter, conditions, direction_condition, read_ref
+from disclosure.public.entry_ranges import TRUST, bounds_of, candidates
 from disclosure.public.entry_ways import narrowest_way
 from ledger.periods.calendar import last_day, period_of
 from ledger.store.among import among
 from ledger.store.tables import entry, posting
-from ledger.totals import Flow, Kept, flow_rows, kept_by_month, kept_size, sums
+from ledger.totals import Flow, Kept, KeptSums, flow_rows, kept_sums, sums
 
 NOTHING = Flow()
 _AFFORDABLE = 15_000
@@ -43,13 +55,13 @@ class Totals:
 
 def entry_totals(conn: Connection, trust_id: int, wanted: Filter) -> Totals:
     """Count and cash of everything that passes the filter; may take seconds if no sum is kept of it."""
-    kept, size = kept_size(conn, trust_id)
     if not _is_kept(wanted):
         return _added_up(conn, trust_id, wanted)
-    totals = _summed(_kept(conn, trust_id, wanted, *(wanted.named or [("all", "")])[0]))
-    if kept < size:
-        few = conn.dialect.name == "postgresql" and size - kept <= _FEW_LATER
-        places = {"places": list(range(kept, size))} if few else {"since": kept}
+    kept = _kept(conn, trust_id, wanted, *(wanted.named or [("all", "")])[0])
+    totals = _summed(kept.months)
+    if kept.reached < kept.size:
+        few = conn.dialect.name == "postgresql" and kept.size - kept.reached <= _FEW_LATER
+        places = {"places": list(range(kept.reached, kept.size))} if few else {"since": kept.reached}
         totals += _read(conn.execute(_later(wanted, few=few), {"trust": trust_id, **places}).one())
     return totals
 
@@ -81,15 +93,15 @@ def _is_kept(wanted: Filter) -> bool:
 
 def months_with(conn: Connection, trust_id: int, wanted: Filter) -> list[int] | None:
     """The only months (yyyymm) that can have entries that pass, or None if it would take long to tell."""
-    kept, size = kept_size(conn, trust_id)
-    if size - kept > _FEW_LATER:
-        return None
     named = [item for item in wanted.named if _known(*item)] or [("all", "")]
-    months = {item.period for item in _kept(conn, trust_id, wanted, *named[0]) if item.entries}
-    if kept < size:
+    kept = _kept(conn, trust_id, wanted, *named[0])
+    if kept.size - kept.reached > _FEW_LATER:
+        return None
+    months = {item.period for item in kept.months if item.entries}
+    if kept.reached < kept.size:
         days = select(entry.c.business_date).where(
             entry.c.trust_id == trust_id,
-            entry.c.seq.in_(_matched_later(trust_id, wanted, _since(trust_id, kept))),
+            entry.c.seq.in_(_matched_later(trust_id, wanted, _since(trust_id, kept.reached))),
         )
         months.update(period_of(day) for day in conn.execute(days.distinct()).scalars())
     return sorted(months)
@@ -100,8 +112,8 @@ def _known(kind: str, key: str) -> bool:
     return kind != "account" or len(key) in (4, 6)
 
 
-def _kept(conn: Connection, trust_id: int, wanted: Filter, kind: str, key: str) -> list[Kept]:
-    return kept_by_month(
+def _kept(conn: Connection, trust_id: int, wanted: Filter, kind: str, key: str) -> KeptSums:
+    return kept_sums(
         conn,
         trust_id,
         kind=kind,
@@ -114,7 +126,7 @@ def _kept(conn: Connection, trust_id: int, wanted: Filter, kind: str, key: str) 
     )
 
 
-def _summed(kept: list[Kept]) -> Totals:
+def _summed(kept: Iterable[Kept]) -> Totals:
     return sum(
         (
             Totals(item.entries, *((NOTHING, item.flow) if item.book == "M" else (item.flow, NOTHING)))
@@ -126,15 +138,15 @@ def _summed(kept: list[Kept]) -> Totals:
 
 def _at_most(conn: Connection, trust_id: int, wanted: Filter) -> int:
     """A number of entries that surely is not exceeded: of the rarest thing asked, in the months asked."""
-    kept, size = kept_size(conn, trust_id)
     bounds = [("all", ""), *(item for item in wanted.named if _known(*item))]
-    most = min(sum(item.entries for item in _kept(conn, trust_id, wanted, *bound)) for bound in bounds)
+    found = [_kept(conn, trust_id, wanted, *bound) for bound in bounds]
+    most = min(sum(item.entries for item in kept.months) for kept in found)
     if read_ref(wanted.text):
         return 1
     if wanted.corrected or wanted.late or wanted.question:
         rare = Filter(corrected=wanted.corrected, late=wanted.late, question=wanted.question)
         most = min(most, _count(conn, trust_id, conditions(trust_id, rare)))
-    return most + size - kept
+    return most + found[0].size - found[0].reached
 
 
 def _count(conn: Connection, trust_id: int, where: list[ColumnElement[bool]]) -> int:
@@ -143,7 +155,15 @@ def _count(conn: Connection, trust_id: int, where: list[ColumnElement[bool]]) ->
 
 
 def _added_up(conn: Connection, trust_id: int, wanted: Filter) -> Totals:
-    return _read(conn.execute(_totals_of(_matched(conn, trust_id, wanted), trust_id, wanted)).one())
+    """Along the narrowest way."""
+    way = narrowest_way(conn, trust_id, wanted)
+    bounds, values = bounds_of(wanted)
+    matched = select(entry.c.seq).where(entry.c.trust_id == TRUST, *conditions(TRUST, wanted, way.sees_to))
+    if way.sees_to:
+        matched = matched.where(entry.c.seq.in_(select(candidates(way.shape, bounds).c.seq)))
+        values |= way.values
+    matched = _in_direction(matched, TRUST, wanted)
+    return _read(conn.execute(_totals_of(matched, TRUST, wanted), {**values, "trust": trust_id}).one())
 
 
 def _totals_of(matched: Select[Any], trust_id: int, wanted: Filter) -> Select[Any]:
@@ -151,7 +171,7 @@ def _totals_of(matched: Select[Any], trust_id: int, wanted: Filter) -> Select[An
     places = matched.cte("matched")
     rows = flow_rows(trust_id, [posting.c.seq.in_(select(places.c.seq))])
     count = select(func.count()).select_from(places).scalar_subquery()
-    apart = rows.c.fund == "M"
+    apart = rows.c.fund == literal_column("'M'")
     query = select(count, *sums(rows, ~apart), *sums(rows, apart)).select_from(rows)
     return query.where(rows.c.fund == wanted.fund) if wanted.fund else query
 
@@ -161,19 +181,8 @@ def _read(row: Row[Any]) -> Totals:
     return Totals(number, Flow(*values[:5]), Flow(*values[5:]))
 
 
-def _matched(conn: Connection, trust_id: int, wanted: Filter) -> Select[Any]:
-    """The places of the entries that pass, along the narrowest way."""
-    way = narrowest_way(conn, trust_id, wanted)
-    matched = select(entry.c.seq).where(
-        entry.c.trust_id == trust_id, *conditions(trust_id, wanted, way.sees_to)
-    )
-    if way.sees_to:
-        matched = matched.where(entry.c.seq.in_(select(way.candidates(wanted).c.seq)))
-    return _in_direction(matched, trust_id, wanted)
-
-
 def _matched_later(trust_id: Any, wanted: Filter, later: ColumnElement[bool]) -> Select[Any]:
-    """The same from a place in the log on."""
+    """The places of the entries that pass, from a place in the log on."""
     matched = select(entry.c.seq).where(entry.c.trust_id == trust_id, later, *conditions(trust_id, wanted))
     return _in_direction(matched, trust_id, wanted)
 
@@ -197,6 +206,5 @@ def _later(wanted: Filter, *, few: bool) -> Select[Any]:
     A ``few`` are named one by one: of "from there on" PostgreSQL expects a third of the log and plans anew each
     time. SQLite, which expects too much of a list, goes by the range.
     """
-    trust_id: Any = bindparam("trust", type_=BigInteger)
-    later = among(entry.c.seq, "places") if few else _since(trust_id, bindparam("since", type_=BigInteger))
-    return _totals_of(_matched_later(trust_id, wanted, later), trust_id, wanted)
+    later = among(entry.c.seq, "places") if few else _since(TRUST, bindparam("since", type_=BigInteger))
+    return _totals_of(_matched_later(TRUST, wanted, later), TRUST, wanted)

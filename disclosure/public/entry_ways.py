@@ -2,35 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Subquery,
-    and_,
-    false,
-    literal_column,
-    or_,
-    select,
-    tuple_,
-    union_all,
-)
-
-from disclosure.public.entry_filter import (
-    DIMENSIONS,
-    REFERENCES,
-    Cursor,
-    Filter,
-    asked_places,
-    corrected_places,
-    read_ref,
-)
+from disclosure.public.entry_filter import DIMENSIONS, REFERENCES, Filter, read_ref
+from disclosure.public.entry_ranges import Range, Way
 from ledger.chart import FUNDS
-from ledger.store.tables import account, entry, entry_reference, list_total, posting
-from ledger.totals import CASH, kept_by_month, kept_size
+from ledger.store.tables import account, list_total, posting
+from ledger.totals import CASH, kept_share, kept_size
 
 _MOST_BRANCHES = 60
 _FEW = 2_000
@@ -41,84 +19,18 @@ _CASH_SIDES = {"in": "D", "out": "C", "moved": "C"}
 """A side on which an entry of each direction surely has a line of cash."""
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Part of an index: where it has the day and the place of an entry, and its conditions."""
-
-    day: ColumnElement[Any]
-    seq: ColumnElement[Any]
-    where: tuple[ColumnElement[bool], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """Ranges that together have every entry that may be wanted; ``sees_to``: what they already see to."""
-
-    ranges: tuple[Range, ...]
-    sees_to: str
-    distinct: bool = False
-
-    def candidates(
-        self,
-        wanted: Filter,
-        *,
-        before: Cursor | None = None,
-        after: Cursor | None = None,
-        limit: int | None = None,
-    ) -> Subquery:
-        """Day and place of the entries on the way, newest first (oldest first with ``after``), each once."""
-        parts = []
-        for part in self.ranges:
-            query = select(part.day.label("day"), part.seq.label("seq")).where(*part.where)
-            query = query.where(*_bounds(part, wanted, before, after))
-            if limit is not None:
-                query = query.order_by(*in_order(part.day, part.seq, oldest_first=after is not None)).limit(
-                    limit
-                )
-            parts.append(query.distinct() if self.distinct else query)
-        if len(parts) == 1:
-            return parts[0].subquery("candidates")
-        together = union_all(*(select(part.subquery()) for part in parts)).subquery()
-        day, seq = together.c.day, together.c.seq
-        merged = select(day, seq).distinct()
-        if limit is not None:
-            merged = merged.order_by(*in_order(day, seq, oldest_first=after is not None)).limit(limit)
-        return merged.subquery("candidates")
-
-
-def in_order(day: Any, seq: Any, *, oldest_first: bool) -> Sequence[Any]:
-    """The order of a list."""
-    return (day, seq) if oldest_first else (day.desc(), seq.desc())
-
-
-def _bounds(
-    part: Range, wanted: Filter, before: Cursor | None, after: Cursor | None
-) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.first is not None:
-        found.append(part.day >= wanted.first)
-    if wanted.last is not None:
-        found.append(part.day <= wanted.last)
-    place = tuple_(part.day, part.seq)
-    if after is not None:
-        found.append(place > tuple_(after.day, after.seq))
-    elif before is not None:
-        found.append(place < tuple_(before.day, before.seq))
-    return found
-
-
 def narrowest_way(conn: Connection, trust_id: int, wanted: Filter) -> Way:
     """The way that leaves the fewest entries to look at."""
-    rare = _rare_condition(trust_id, wanted)
+    rare = _rare_range(wanted)
     if rare is not None:
-        return _by_entry(trust_id, *rare)
+        return rare
     named = _named_way(conn, trust_id, wanted)
     if named is not None:
         return named
     ranges, sees_to = _line_ranges(conn, trust_id, wanted)
     if ranges is None or len(ranges) > _MOST_BRANCHES:
-        return _by_entry(trust_id, "")
-    return Way(ranges, sees_to, distinct=True) if ranges else _by_entry(trust_id, sees_to, false())
+        return Way((Range("entry"),), "")
+    return Way(ranges, sees_to, distinct=True) if ranges else Way((Range("entry", only="nothing"),), sees_to)
 
 
 def _line_ranges(conn: Connection, trust_id: int, wanted: Filter) -> tuple[tuple[Range, ...] | None, str]:
@@ -135,51 +47,29 @@ def _named_way(conn: Connection, trust_id: int, wanted: Filter) -> Way | None:
     """By a vendor, contract, project or site, or by a budget line or decision that few entries name."""
     for kind in DIMENSIONS:
         if key := getattr(wanted, kind):
-            return _dimension_way(trust_id, kind, key)
+            return _dimension_way(kind, key)
     for kind in REFERENCES:
         if (key := getattr(wanted, kind)) and not _frequent(conn, trust_id, kind, key):
-            return Way((_reference_range(trust_id, kind, key),), kind)
+            return Way((Range("entry_reference", (("ref", key),), kind),), kind)
     return None
 
 
-def _rare_condition(trust_id: int, wanted: Filter) -> tuple[str, ColumnElement[bool]] | None:
-    """A condition on entries that few meet, and its name."""
+def _rare_range(wanted: Filter) -> Way | None:
+    """By a condition that few entries meet."""
     if ref := read_ref(wanted.text):
         book, year, number = ref
-        return "ref", and_(entry.c.book == book, entry.c.fiscal_year == year, entry.c.number == number)
-    if wanted.corrected:
-        return "corrected", entry.c.seq.in_(corrected_places(trust_id))
-    if wanted.late:
-        return "late", entry.c.original_date.is_not(None)
-    if wanted.question:
-        return "question", entry.c.seq.in_(asked_places(trust_id))
+        return Way((Range("entry", (("book", book), ("fiscal_year", year), ("number", number))),), "ref")
+    for only in ("corrected", "late", "question"):
+        if getattr(wanted, only):
+            return Way((Range("entry", only=only),), only)
     return None
 
 
-def _by_entry(trust_id: int, sees_to: str, *where: ColumnElement[bool]) -> Way:
-    own = entry.c.trust_id == trust_id
-    return Way((Range(entry.c.business_date, entry.c.seq, (own, *where)),), sees_to)
-
-
-def _lines(trust_id: int, *where: ColumnElement[bool]) -> Range:
-    return Range(posting.c.business_date, posting.c.seq, (posting.c.trust_id == trust_id, *where))
-
-
-def _dimension_way(trust_id: int, kind: str, key: str) -> Way:
-    lines = _lines(trust_id, posting.c[kind] == key)
+def _dimension_way(kind: str, key: str) -> Way:
+    lines = Range("posting", ((kind, key),))
     if kind != "project":
         return Way((lines,), kind, distinct=True)
-    return Way((lines, _reference_range(trust_id, kind, key)), kind, distinct=True)
-
-
-def _reference_range(trust_id: int, kind: str, key: str) -> Range:
-    named = and_(
-        entry_reference.c.trust_id == trust_id,
-        entry_reference.c.kind == literal_column(f"'{kind}'"),  # as its partial index spells it
-        entry_reference.c.ref == key,
-    )
-    own = (entry.c.trust_id == trust_id, entry.c.seq == entry_reference.c.seq)
-    return Range(entry.c.business_date, entry.c.seq, (named, *own))
+    return Way((lines, Range("entry_reference", (("ref", key),), kind)), kind, distinct=True)
 
 
 def _cash_ranges(conn: Connection, trust_id: int, wanted: Filter) -> tuple[Range, ...]:
@@ -191,8 +81,7 @@ def _cash_ranges(conn: Connection, trust_id: int, wanted: Filter) -> tuple[Range
             for code in CASH[book]
         )
     )
-    on_side = posting.c.side == _CASH_SIDES[wanted.direction]
-    return _account_ranges(conn, trust_id, wanted, cash, on_side)
+    return _account_ranges(conn, trust_id, wanted, cash, side=_CASH_SIDES[wanted.direction])
 
 
 def _account_ranges(
@@ -200,7 +89,8 @@ def _account_ranges(
     trust_id: int,
     wanted: Filter,
     which: ColumnElement[bool],
-    *also: ColumnElement[bool],
+    *,
+    side: str = "",
 ) -> tuple[Range, ...]:
     """A range for each account and fund, as the index has its entries in order only within one."""
     accounts = conn.execute(
@@ -209,8 +99,9 @@ def _account_ranges(
         .order_by(account.c.book, account.c.code)
     ).all()
     used = _used_accounts(conn, trust_id, wanted.fund) if len(accounts) > _FEW_ACCOUNTS else None
+    also = (("side", side),) if side else ()
     return tuple(
-        _lines(trust_id, posting.c.book == book, posting.c.account == code, posting.c.fund == fund, *also)
+        Range("posting", (("book", book), ("account", code), ("fund", fund), *also))
         for book, code, funds in accounts
         for fund in (funds.split("|") if funds else FUNDS)
         if wanted.fund in ("", fund) and wanted.book in ("", book) and (used is None or code in used)
@@ -230,7 +121,5 @@ def _used_accounts(conn: Connection, trust_id: int, fund: str) -> set[str]:
 
 def _frequent(conn: Connection, trust_id: int, kind: str, key: str, fund: str = "") -> bool:
     """Whether so many entries have it that going by day is quicker than sorting them all."""
-    count = sum(kept.entries for kept in kept_by_month(conn, trust_id, kind=kind, key=key, fund=fund))
-    if count <= _FEW:
-        return False
-    return count * _FREQUENT >= sum(kept.entries for kept in kept_by_month(conn, trust_id))
+    count, of_all = kept_share(conn, trust_id, kind=kind, key=key, fund=fund)
+    return count > _FEW and count * _FREQUENT >= of_all

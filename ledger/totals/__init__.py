@@ -21,7 +21,7 @@ from ledger.totals.flows import (
     sums,
 )
 from ledger.totals.keep import KINDS, keep_all, keep_totals
-from ledger.totals.read import Kept, kept_by_month, kept_size
+from ledger.totals.read import Kept, KeptSums, kept_by_month, kept_share, kept_size, kept_sums
 
 __all__ = [
     "CASH",
@@ -29,6 +29,7 @@ __all__ = [
     "KINDS",
     "Flow",
     "Kept",
+    "KeptSums",
     "cash_condition",
     "direction_of",
     "entry_flows",
@@ -37,7 +38,9 @@ __all__ = [
     "keep_all",
     "keep_totals",
     "kept_by_month",
+    "kept_share",
     "kept_size",
+    "kept_sums",
     "overlap",
     "sums",
 ]

@@ -16,14 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
-from sqlalchemy import (
-    ColumnElement,
-    and_,
-    case,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import ColumnElement, Integer, and_, case, func, literal_column, or_, select
 from sqlalchemy.sql.selectable import Subquery
 
 from ledger.store.tables import entry, posting
@@ -31,6 +24,8 @@ from ledger.store.tables import entry, posting
 CASH = {"A": ("1002", "1012"), "M": ("1001",)}
 """Beginnings of the codes of cash accounts by book."""
 OPENING_EVENT = "E00"
+_ZERO: Any = literal_column("0", Integer)
+"""What never changes stands in the statement: as parameters it would be sent, and planned for, each time."""
 DIRECTIONS = {"in": "收入", "out": "支出", "moved": "划转", "opened": "期初", "none": "记账"}
 """What an entry did with money, in one word."""
 
@@ -140,29 +135,29 @@ def flow_rows(trust_id: int, conditions: Sequence[ColumnElement[bool]]) -> Subqu
     f = _whole_entries(trust_id, _nets(trust_id, conditions)).c
     usual = and_(~f.opening, ~f.moved)
     direction = case(
-        (and_(f.opening, f.came != f.went), "opened"),
-        (f.opening, "none"),
-        (or_(f.moved, f.round_trip != 0), "moved"),
-        (f.came != 0, "in"),
-        (f.went != 0, "out"),
-        else_="none",
+        (and_(f.opening, f.came != f.went), _text("opened")),
+        (f.opening, _text("none")),
+        (or_(f.moved, f.round_trip != _ZERO), _text("moved")),
+        (f.came != _ZERO, _text("in")),
+        (f.went != _ZERO, _text("out")),
+        else_=_text("none"),
     )
     return select(
         f.seq,
         f.fund,
         direction.label("direction"),
-        case((f.opening, f.i - f.o), else_=0).label("opened"),
-        case((usual, f.i), else_=0).label("received"),
-        case((usual, f.o), else_=0).label("paid"),
-        case((and_(f.moved, ~f.opening), f.i), else_=0).label("moved_in"),
-        case((and_(f.moved, ~f.opening), f.o), else_=0).label("moved_out"),
+        case((f.opening, f.i - f.o), else_=_ZERO).label("opened"),
+        case((usual, f.i), else_=_ZERO).label("received"),
+        case((usual, f.o), else_=_ZERO).label("paid"),
+        case((and_(f.moved, ~f.opening), f.i), else_=_ZERO).label("moved_in"),
+        case((and_(f.moved, ~f.opening), f.o), else_=_ZERO).label("moved_out"),
     ).subquery()
 
 
 def _nets(trust_id: int, conditions: Sequence[ColumnElement[bool]]) -> Subquery:
     """What came (``i``) and went (``o``) by entry and fund, without the ``common`` part that only went round."""
-    debit = func.sum(case((posting.c.side == "D", posting.c.amount), else_=0))
-    credit = func.sum(case((posting.c.side == "C", posting.c.amount), else_=0))
+    debit = func.sum(case((posting.c.side == _text("D"), posting.c.amount), else_=_ZERO))
+    credit = func.sum(case((posting.c.side == _text("C"), posting.c.amount), else_=_ZERO))
     sides = (
         select(posting.c.seq, posting.c.fund, debit.label("d"), credit.label("c"))
         .where(posting.c.trust_id == trust_id, _any_cash(), *conditions)
@@ -171,9 +166,9 @@ def _nets(trust_id: int, conditions: Sequence[ColumnElement[bool]]) -> Subquery:
     )
     d, c = sides.c.d, sides.c.c
     common = case(
-        (and_(d > 0, c > 0), case((d < c, d), else_=c)),
-        (and_(d < 0, c < 0), case((d > c, d), else_=c)),
-        else_=0,
+        (and_(d > _ZERO, c > _ZERO), case((d < c, d), else_=c)),
+        (and_(d < _ZERO, c < _ZERO), case((d > c, d), else_=c)),
+        else_=_ZERO,
     )
     return select(
         sides.c.seq,
@@ -196,8 +191,8 @@ def _whole_entries(trust_id: int, nets: Subquery) -> Subquery:
             nets.c.fund,
             i.label("i"),
             o.label("o"),
-            (entry.c.event == OPENING_EVENT).label("opening"),
-            and_(came == went, came != 0).label("moved"),
+            (entry.c.event == _text(OPENING_EVENT)).label("opening"),
+            and_(came == went, came != _ZERO).label("moved"),
             came.label("came"),
             went.label("went"),
             round_trip.label("round_trip"),
@@ -212,18 +207,26 @@ FLOW_NAMES = tuple(field.name for field in fields(Flow))
 
 def sums(rows: Subquery, condition: ColumnElement[bool] | None = None) -> list[ColumnElement[Any]]:
     """The five totals of :class:`Flow` over the ``flow_rows`` that meet a condition, in its order."""
-    columns: list[ColumnElement[Any]] = [rows.c[name] for name in FLOW_NAMES]
+    totals: list[Any] = [func.sum(rows.c[name]) for name in FLOW_NAMES]
     if condition is not None:
-        columns = [case((condition, column), else_=0) for column in columns]
-    return [func.coalesce(func.sum(column), 0) for column in columns]
+        totals = [total.filter(condition) for total in totals]
+    return [func.coalesce(total, _ZERO) for total in totals]
 
 
 def cash_condition(book: str) -> ColumnElement[bool]:
     """Postings on cash accounts of a book. Ranges instead of LIKE, so that an index serves on every engine."""
     return or_(
-        *(and_(posting.c.account >= code, posting.c.account < str(int(code) + 1)) for code in CASH[book])
+        *(
+            and_(posting.c.account >= _text(code), posting.c.account < _text(str(int(code) + 1)))
+            for code in CASH[book]
+        )
     )
 
 
 def _any_cash() -> ColumnElement[bool]:
-    return or_(*(and_(posting.c.book == book, cash_condition(book)) for book in CASH))
+    return or_(*(and_(posting.c.book == _text(book), cash_condition(book)) for book in CASH))
+
+
+def _text(fixed: str) -> Any:
+    """One of this module's own codes, as a constant of the statement."""
+    return literal_column(f"'{fixed}'")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, bindparam, func, select
+from sqlalchemy import BigInteger, Connection, Select, bindparam, func, select, true
 
 from ledger.store.tables import list_head, list_total, trust_head
 from ledger.totals.flows import FLOW_NAMES, Flow
@@ -23,19 +24,25 @@ class Kept:
     flow: Flow
 
 
+@dataclass(frozen=True, slots=True)
+class KeptSums:
+    """Kept sums by month, how much of the log they cover, and how long the log is."""
+
+    months: tuple[Kept, ...]
+    reached: int
+    size: int
+
+
 def kept_size(conn: Connection, trust_id: int) -> tuple[int, int]:
     """How much of the log the kept sums cover, and how long the log is."""
     row = conn.execute(_sizes(), {"trust": trust_id}).one()
     return int(row[0]), int(row[1])
 
 
-@cache
-def _sizes() -> Select[Any]:
-    return (
-        select(func.coalesce(list_head.c.size, 0), trust_head.c.size)
-        .outerjoin(list_head, list_head.c.trust_id == trust_head.c.trust_id)
-        .where(trust_head.c.trust_id == bindparam("trust", type_=BigInteger))
-    )
+def kept_share(conn: Connection, trust_id: int, *, kind: str, key: str, fund: str) -> tuple[int, int]:
+    """How many entries have one thing, and how many there are in all, as far as the sums are kept."""
+    row = conn.execute(_share(), {"trust": trust_id, "kind": kind, "key": key, "of_fund": fund}).one()
+    return int(row[0]), int(row[1])
 
 
 def kept_by_month(
@@ -54,18 +61,73 @@ def kept_by_month(
     asked = {"trust": trust_id, "kind": kind, "key": key, "first": first, "last": last}
     narrowed = {"of_fund": fund, "of_book": book or None, "to": direction or None}
     given = {name: value for name, value in narrowed.items() if value is not None}
-    rows = conn.execute(_by_month(frozenset(given)), {**asked, **given})
-    return [
-        Kept(period, of_book, of_fund, int(count), Flow(*(int(value) for value in values)))
-        for period, of_book, of_fund, count, *values in rows
-    ]
+    return [_kept(row) for row in conn.execute(_by_month(frozenset(given)), {**asked, **given})]
+
+
+def kept_sums(
+    conn: Connection,
+    trust_id: int,
+    *,
+    kind: str,
+    key: str,
+    fund: str,
+    book: str,
+    first: int,
+    last: int,
+    direction: str,
+) -> KeptSums:
+    """The same as :func:`kept_by_month` and :func:`kept_size` in one statement."""
+    asked = {"trust": trust_id, "kind": kind, "key": key, "of_fund": fund, "first": first, "last": last}
+    given = {name: value for name, value in (("of_book", book), ("to", direction)) if value}
+    rows = conn.execute(_with_sizes(frozenset(given)), {**asked, **given}).all()
+    months = tuple(_kept(row[2:]) for row in rows if row[2] is not None)
+    return KeptSums(months, int(rows[0][0]), int(rows[0][1]))
+
+
+def _kept(row: Sequence[Any]) -> Kept:
+    period, book, fund, count, *values = row
+    return Kept(period, book, fund, int(count), Flow(*(int(value) for value in values)))
+
+
+@cache
+def _sizes() -> Select[Any]:
+    return (
+        select(func.coalesce(list_head.c.size, 0).label("reached"), trust_head.c.size)
+        .outerjoin(list_head, list_head.c.trust_id == trust_head.c.trust_id)
+        .where(trust_head.c.trust_id == bindparam("trust", type_=BigInteger))
+    )
+
+
+@cache
+def _share() -> Select[Any]:
+    def entries(kind: Any, key: Any, fund: Any) -> Any:
+        of = (list_total.c.kind == kind, list_total.c.key == key, list_total.c.fund == fund)
+        own = list_total.c.trust_id == bindparam("trust", type_=BigInteger)
+        return select(func.coalesce(func.sum(list_total.c.entries), 0)).where(own, *of).scalar_subquery()
+
+    asked = entries(bindparam("kind"), bindparam("key"), bindparam("of_fund"))
+    return select(asked, entries("all", "", ""))
+
+
+@lru_cache
+def _with_sizes(given: frozenset[str]) -> Select[Any]:
+    sizes, months = (
+        _sizes().subquery("sizes"),
+        _by_month(given | {"of_fund"}).order_by(None).subquery("months"),
+    )
+    joined = sizes.outerjoin(months, true())
+    return select(*sizes.c, *months.c).select_from(joined).order_by(months.c.period, months.c.book)
 
 
 @lru_cache
 def _by_month(given: frozenset[str]) -> Select[Any]:
     """Built once for each way of asking: every page asks it, and building takes longer than running."""
     columns = (list_total.c.period, list_total.c.book, list_total.c.fund)
-    query = select(*columns, func.sum(list_total.c.entries), *(func.sum(list_total.c[n]) for n in FLOW_NAMES))
+    query = select(
+        *columns,
+        func.sum(list_total.c.entries).label("entries"),
+        *(func.sum(list_total.c[n]).label(n) for n in FLOW_NAMES),
+    )
     query = query.where(
         list_total.c.trust_id == bindparam("trust", type_=BigInteger),
         list_total.c.kind == bindparam("kind"),
