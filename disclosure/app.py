@@ -183,7 +183,11 @@ def _all_pages() -> Litestar:
         exception_handlers=errors.HANDLERS,
         before_send=[_secure],
         compression_config=CompressionConfig(
-            backend="brotli", brotli_gzip_fallback=True, exclude=[audit.PACKED, r"\.pdf$"]
+            backend="brotli",
+            brotli_quality=4,
+            brotli_lgwin=18,
+            brotli_gzip_fallback=True,
+            exclude=[audit.PACKED, r"\.pdf$"],
         ),
         openapi_config=None,
         logging_config=None,

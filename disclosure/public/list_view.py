@@ -1,25 +1,20 @@
-"""The list of entries in words: rows, totals, links to neighbouring pages, choices of the filter form."""
+"""The list of entries in words: rows, totals, links to neighbouring pages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
-
-from markupsafe import Markup
 
 from disclosure.public.entries import Page, Totals
 from disclosure.public.flows import Flow
-from disclosure.public.held import Held
 from disclosure.public.present import Row, public_names, row_of
 from disclosure.public.query_string import KINDS, Asked, cursor_text
 from disclosure.public.words import BOOKS, Amount, day_text, yuan
 from ledger.chart import FUNDS
-from ledger.periods.calendar import period_name, period_of, preceding
+from ledger.periods.calendar import period_name, period_of
 from ledger.totals import DIRECTIONS
 from ledger.trust.setup import Setup
-
-_MOST_NAMED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,41 +52,6 @@ class ListView:
     looked_to: str
     search: str
     typed: Mapping[str, str]
-
-
-class Choice:
-    """An option of a select field; its markup is made once, as a form has hundreds."""
-
-    __slots__ = ("label", "markup", "value")
-
-    def __init__(self, value: str, label: str) -> None:
-        self.value = value
-        self.label = label
-        self.markup = Markup('<option value="{}">{}</option>').format(value, label)
-
-
-def options(choices: Sequence[Choice], chosen: str) -> Markup:
-    """The options, with the chosen one marked."""
-    pieces = [
-        Markup('<option value="{}" selected>{}</option>').format(choice.value, choice.label)
-        if choice.value == chosen
-        else choice.markup
-        for choice in choices
-    ]
-    return Markup("").join(pieces)
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """The options of the filter form; accounts grouped by book."""
-
-    months: tuple[Choice, ...]
-    years: tuple[Choice, ...]
-    directions: tuple[Choice, ...]
-    funds: tuple[Choice, ...]
-    books: tuple[Choice, ...]
-    accounts: tuple[tuple[str, tuple[Choice, ...]], ...]
-    named: Mapping[str, tuple[Choice, ...]]
 
 
 def list_view(page: Page, totals: Totals | None, asked: Asked, setup: Setup) -> ListView:
@@ -184,49 +144,3 @@ def _span(first: date | None, last: date | None) -> str:
         return f"{first.year}年全年"
     months = [period_name(period_of(first)), period_name(period_of(last))]
     return "至".join(dict.fromkeys(months))
-
-
-def choices(setup: Setup, today: date) -> Choices:
-    """What can be chosen: months since opening, funds, accounts, vendors and what else has a public name."""
-    held = _of_setup.of(setup)
-    months, years = _months_and_years(setup.opened_on, today)
-    return replace(held, months=months, years=years)
-
-
-def _months_and_years(opened_on: date, today: date) -> tuple[tuple[Choice, ...], tuple[Choice, ...]]:
-    months, period, first = [], period_of(today), period_of(opened_on)
-    while period >= first:
-        months.append(Choice(f"{period // 100}-{period % 100:02d}", period_name(period)))
-        period = preceding(period)
-    years = range(today.year, opened_on.year - 1, -1)
-    return tuple(months), tuple(Choice(str(year), f"{year}年全年") for year in years)
-
-
-def _choices_of(setup: Setup) -> Choices:
-    accounts = tuple(
-        (
-            name,
-            tuple(
-                Choice(f"{book}-{a.code}", f"{a.code} {a.name}" if a.leaf else f"{a.code} {a.name}（全部）")
-                for a in setup.chart.of_book(book)
-            ),
-        )
-        for book, name in BOOKS.items()
-    )
-    return Choices(
-        months=(),
-        years=(),
-        directions=tuple(Choice(code, name) for code, name in DIRECTIONS.items()),
-        funds=tuple(Choice(fund.code, fund.name) for fund in FUNDS.values()),
-        books=tuple(Choice(code, name) for code, name in BOOKS.items()),
-        accounts=accounts,
-        named={
-            kind: tuple(Choice(code, name) for (of, code), name in public_names(setup).items() if of == kind)[
-                :_MOST_NAMED
-            ]
-            for kind in KINDS
-        },
-    )
-
-
-_of_setup = Held(_choices_of)

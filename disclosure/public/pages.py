@@ -24,9 +24,10 @@ from disclosure.public.entries import (
 from disclosure.public.entries_csv import entries_csv
 from disclosure.public.entry_around import read_around
 from disclosure.public.entry_around_view import around_view
+from disclosure.public.filter_choices import choices
 from disclosure.public.home import read_home, read_news
 from disclosure.public.home_view import home_view, site_cards
-from disclosure.public.list_view import choices, list_view, options
+from disclosure.public.list_view import list_view
 from disclosure.public.present import entry_view, public_names
 from disclosure.public.query_string import read_query, with_codes
 from disclosure.public.resting import decisions_named
@@ -89,7 +90,6 @@ def entries(request: Req, slug: FromPath[str]) -> Answer:
                 view=list_view(page, totals, asked, setup),
                 asked=asked,
                 choices=choices(setup, services.today()),
-                options=options,
             )
 
         version = (services.pages.build, site.state, services.today())
