@@ -7,24 +7,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    CompoundSelect,
-    Connection,
-    bindparam,
-    func,
-    literal_column,
-    select,
-    union_all,
-)
+from sqlalchemy import CompoundSelect, Connection, Select, func, literal_column, select, union_all
 
 from disclosure.public.entry_filter import Cursor, Filter
+from disclosure.public.entry_ranges import TRUST
 from disclosure.public.entry_scan import find_entries
 from disclosure.public.entry_totals import Totals, cheap_totals, costly_totals, entry_totals
 from disclosure.public.leaves import PublicEntry, decode_leaf
 from ledger.errors import Unanswerable
 from ledger.journal.public_view import entry_ref
-from ledger.journal.read import find_seq
+from ledger.journal.read import find_seq, has_ref, ref_values, unknown_ref
 from ledger.store.among import among
 from ledger.store.tables import checkpoint, entry, leaf
 
@@ -124,23 +116,37 @@ def stream_entries(conn: Connection, trust_id: int, wanted: Filter) -> Iterator[
 
 def place_of(conn: Connection, trust_id: int, ref: str) -> int:
     """The place in the log of an entry named in an address. Raises :class:`Unanswerable`."""
-    if not ref.isascii() or len(ref) > _LONGEST_REF:
+    return find_seq(conn, trust_id, _ref(ref))
+
+
+def _ref(text: str) -> str:
+    """What an address names, if it can be the name of an entry. Raises :class:`Unanswerable`."""
+    if not text.isascii() or len(text) > _LONGEST_REF:
         raise Unanswerable("unknown_entry", "没有这个编号的凭证，请核对凭证号（形如 A-2025-000123）")
-    return find_seq(conn, trust_id, ref)
+    return text
 
 
 def single_entry(conn: Connection, trust_id: int, ref: str) -> Single:
     """One entry by its public name. Raises :class:`~ledger.errors.Unanswerable`."""
-    seq = place_of(conn, trust_id, ref)
-    newest = select(func.max(checkpoint.c.size)).where(checkpoint.c.trust_id == trust_id).scalar_subquery()
-    body, size, signed_at = conn.execute(
-        select(leaf.c.body, checkpoint.c.size, checkpoint.c.signed_at)
-        .outerjoin(checkpoint, (checkpoint.c.trust_id == trust_id) & (checkpoint.c.size == newest))
-        .where(leaf.c.trust_id == trust_id, leaf.c.seq == seq)
-    ).one()
+    row = conn.execute(_single(), {"trust": trust_id, **ref_values(_ref(ref))}).first()
+    if row is None:
+        raise unknown_ref(ref)
+    seq, body, size, signed_at = row
     listed = next(iter(with_corrections(conn, trust_id, [decode_leaf(bytes(body))])))
     covered = size is not None and size > seq
     return Single(listed, bytes(body), size if covered else 0, signed_at if covered else None)
+
+
+@cache
+def _single() -> Select[Any]:
+    """Place and leaf of an entry with the newest checkpoint."""
+    newest = select(func.max(checkpoint.c.size)).where(checkpoint.c.trust_id == TRUST).scalar_subquery()
+    return (
+        select(entry.c.seq, leaf.c.body, checkpoint.c.size, checkpoint.c.signed_at)
+        .join(leaf, (leaf.c.trust_id == TRUST) & (leaf.c.seq == entry.c.seq))
+        .outerjoin(checkpoint, (checkpoint.c.trust_id == TRUST) & (checkpoint.c.size == newest))
+        .where(entry.c.trust_id == TRUST, has_ref())
+    )
 
 
 def with_corrections(conn: Connection, trust_id: int, entries: Sequence[PublicEntry]) -> Iterable[Listed]:
@@ -164,10 +170,7 @@ def with_corrections(conn: Connection, trust_id: int, entries: Sequence[PublicEn
 @cache
 def _later_corrections() -> CompoundSelect[Any]:
     """What reversed (1) or amended (2) entries at certain places."""
-    own, name = (
-        entry.c.trust_id == bindparam("trust", type_=BigInteger),
-        (entry.c.book, entry.c.fiscal_year, entry.c.number),
-    )
+    own, name = entry.c.trust_id == TRUST, (entry.c.book, entry.c.fiscal_year, entry.c.number)
     # one condition a part, which also says what the partial index holds: an OR would read every entry
     return union_all(
         *(

@@ -8,9 +8,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, func, literal_column, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    CompoundSelect,
+    Connection,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
+from disclosure.public.entries import Listed
+from disclosure.public.entry_ranges import TRUST
 from disclosure.public.leaves import PublicEntry, decode_leaf
 from ledger.budget.available import Available, available
 from ledger.documents import public_documents
@@ -28,6 +43,7 @@ from ledger.store.tables import (
 )
 
 _DONE = ("review", "co_sign", "pay")
+_SEQ: Any = bindparam("seq", type_=BigInteger)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +78,16 @@ class Around:
     media: dict[str, str]
 
 
-def read_around(conn: Connection, trust_id: int, item: PublicEntry) -> Around:
+def read_around(conn: Connection, trust_id: int, listed: Listed) -> Around:
     """All of it, in a handful of queries."""
+    item = listed.entry
     line = item.references.get("budget_line", "")
     previous, following = _neighbours(conn, trust_id, item)
     return Around(
         acts=_acts(conn, trust_id, item.seq),
         bank=_bank(conn, trust_id, item.seq),
         budget=available(conn, trust_id, [line]).get(line) if line else None,
-        related=_related(conn, trust_id, item),
+        related=_related(conn, trust_id, listed),
         previous=previous,
         following=following,
         media=_media(conn, trust_id, [paper.public for paper in item.documents if paper.public]),
@@ -79,33 +96,31 @@ def read_around(conn: Connection, trust_id: int, item: PublicEntry) -> Around:
 
 def _acts(conn: Connection, trust_id: int, seq: int) -> tuple[Act, ...]:
     """Who did what in the office, if the entry came of work there."""
-    own = select(work_entry.c.no).where(work_entry.c.trust_id == trust_id, work_entry.c.seq == seq)
-    steps = union_all(
+    steps = conn.execute(_steps(), {"trust": trust_id, "seq": seq}).all()
+    return tuple(Act(step, at) for _, step, at in sorted(steps))
+
+
+@cache
+def _steps() -> CompoundSelect[Any]:
+    own = select(work_entry.c.no).where(work_entry.c.trust_id == TRUST, work_entry.c.seq == _SEQ)
+    done: list[Any] = [literal_column(f"'{step}'") for step in _DONE]
+    return union_all(
         select(
             literal_column("0").label("step_no"),
             literal_column("'prepare'").label("step"),
             work.c.prepared_at,
-        ).where(work.c.trust_id == trust_id, work.c.no.in_(own)),
+        ).where(work.c.trust_id == TRUST, work.c.no.in_(own)),
         select(work_step.c.step_no, work_step.c.step, work_step.c.acted_at).where(
-            work_step.c.trust_id == trust_id, work_step.c.no.in_(own), work_step.c.step.in_(_DONE)
+            work_step.c.trust_id == TRUST,
+            work_step.c.no.in_(own),
+            or_(*(work_step.c.step == step for step in done)),
         ),
     )
-    return tuple(Act(step, at) for _, step, at in sorted(conn.execute(steps).all()))
 
 
 def _bank(conn: Connection, trust_id: int, seq: int) -> BankCheck | None:
     """The matched lines, and how many entries they are matched with in all."""
-    own = (bank_match.c.trust_id == trust_id, bank_match.c.seq == seq)
-    lines = conn.execute(
-        select(bank_line.c.bank_account, bank_line.c.line_key, bank_line.c.amount, bank_line.c.occurred_on)
-        .join(
-            bank_match,
-            (bank_match.c.trust_id == bank_line.c.trust_id)
-            & (bank_match.c.bank_account == bank_line.c.bank_account)
-            & (bank_match.c.line_key == bank_line.c.line_key),
-        )
-        .where(*own)
-    ).all()
+    lines = conn.execute(_matched_lines(), {"trust": trust_id, "seq": seq}).all()
     if not lines:
         return None
     keys = {row.line_key for row in lines}
@@ -121,8 +136,25 @@ def _bank(conn: Connection, trust_id: int, seq: int) -> BankCheck | None:
     )
 
 
-def _related(conn: Connection, trust_id: int, item: PublicEntry) -> tuple[PublicEntry, ...]:
+@cache
+def _matched_lines() -> Select[Any]:
+    return (
+        select(bank_line.c.bank_account, bank_line.c.line_key, bank_line.c.amount, bank_line.c.occurred_on)
+        .join(
+            bank_match,
+            (bank_match.c.trust_id == bank_line.c.trust_id)
+            & (bank_match.c.bank_account == bank_line.c.bank_account)
+            & (bank_match.c.line_key == bank_line.c.line_key),
+        )
+        .where(bank_match.c.trust_id == TRUST, bank_match.c.seq == _SEQ)
+    )
+
+
+def _related(conn: Connection, trust_id: int, listed: Listed) -> tuple[PublicEntry, ...]:
     """The entries that belong to the same correction: original, red-letter, corrected."""
+    item = listed.entry
+    if not (item.reverses or item.amends or listed.reversed_by or listed.amended_by):
+        return ()
     roots = {item.seq}
     if item.reverses or item.amends:
         roots.add(find_seq(conn, trust_id, item.reverses or item.amends))
@@ -131,8 +163,6 @@ def _related(conn: Connection, trust_id: int, item: PublicEntry) -> tuple[Public
         for target in (entry.c.reverses, entry.c.amends)
     ]
     wanted = {*roots, *conn.execute(union_all(*later)).scalars()} - {item.seq}
-    if not wanted:
-        return ()
     bodies = conn.execute(
         select(leaf.c.body).where(leaf.c.trust_id == trust_id, leaf.c.seq.in_(wanted)).order_by(leaf.c.seq)
     )
@@ -141,20 +171,24 @@ def _related(conn: Connection, trust_id: int, item: PublicEntry) -> tuple[Public
 
 def _neighbours(conn: Connection, trust_id: int, item: PublicEntry) -> tuple[str, str]:
     """The entries numbered before and after in the same book and year, '' if there is none."""
-    found = conn.execute(
-        select(entry.c.number).where(
-            entry.c.trust_id == trust_id,
-            entry.c.book == item.book,
-            entry.c.fiscal_year == item.year,
-            entry.c.number.in_([item.number - 1, item.number + 1]),
-        )
-    )
-    numbers = set(found.scalars())
+    beside = (item.number - 1, item.number + 1)
+    asked = {"trust": trust_id, "book": item.book, "year": item.year, "before": beside[0], "after": beside[1]}
+    numbers = set(conn.execute(_numbers_beside(), asked).scalars())
     before, after = (
-        entry_ref(item.book, item.year, number) if number in numbers else ""
-        for number in (item.number - 1, item.number + 1)
+        entry_ref(item.book, item.year, number) if number in numbers else "" for number in beside
     )
     return before, after
+
+
+@cache
+def _numbers_beside() -> Select[Any]:
+    e = entry.c
+    return select(e.number).where(
+        e.trust_id == TRUST,
+        e.book == bindparam("book"),
+        e.fiscal_year == bindparam("year"),
+        or_(e.number == bindparam("before"), e.number == bindparam("after")),
+    )
 
 
 def _media(conn: Connection, trust_id: int, digests: Sequence[str]) -> dict[str, str]:

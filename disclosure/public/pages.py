@@ -139,7 +139,7 @@ def entry(request: Req, slug: FromPath[str], ref: FromPath[str]) -> Answer:
         single = single_entry(conn, site.trust_id, ref)
         item = single.listed.entry
         setup = load_setup(conn, site.trust_id, site.setup_version)
-        around = read_around(conn, site.trust_id, item)
+        around = read_around(conn, site.trust_id, single.listed)
         decided = decisions_named(conn, site.trust_id, item.references.items())
         talk = read_talk(conn, site.trust_id, "entry", item.ref)
         return answer(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, bindparam, func, or_, select
 
 from ledger.errors import Unanswerable
 from ledger.inquiries.model import (
@@ -133,26 +134,30 @@ def about(
 def how_many(conn: Connection, trust_id: int, about_kind: str, about: str) -> HowMany:
     """How many people asked about it, each counted once; published or not, only the number is told. What was taken back
     counts no more, unless its words are public and stay there."""
-    n = inquiry_now.c
+    row = conn.execute(_askers(), {"trust": trust_id, "kind": about_kind, "name": about}).one()
+    return HowMany(int(row[0]), int(row[1]))
+
+
+@cache
+def _askers() -> Select[int, int]:
+    """Built once: the page of every entry asks it."""
+    n, trust = inquiry_now.c, bindparam("trust", type_=BigInteger)
     asks = (
         select(inquiry.c.no, inquiry.c.person)
         .join(inquiry_now, (n.trust_id == inquiry.c.trust_id) & (n.no == inquiry.c.no))
         .where(
-            n.trust_id == trust_id,
-            n.about_kind == about_kind,
-            n.about == about,
+            n.trust_id == trust,
+            n.about_kind == bindparam("kind"),
+            n.about == bindparam("name"),
             or_(n.status != WITHDRAWN, n.publication == PUBLISHED),
         )
     )
     first = asks.subquery()
     echoed = select(inquiry_echo.c.no, inquiry_echo.c.person).where(
-        inquiry_echo.c.trust_id == trust_id, inquiry_echo.c.no.in_(select(first.c.no))
+        inquiry_echo.c.trust_id == trust, inquiry_echo.c.no.in_(select(first.c.no))
     )
     together = asks.union_all(echoed).subquery()
-    row = conn.execute(
-        select(func.count(together.c.no.distinct()), func.count(together.c.person.distinct()))
-    ).one()
-    return HowMany(int(row[0]), int(row[1]))
+    return select(func.count(together.c.no.distinct()), func.count(together.c.person.distinct()))
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, bindparam, select
 
 from ledger.errors import Unanswerable
 from ledger.journal.draft import Detail, Document, Draft, Line
@@ -48,20 +49,38 @@ class Stored:
 
 def find_seq(conn: Connection, trust_id: int, ref: str) -> int:
     """The place of an entry in the log by its public name. Raises :class:`Unanswerable`."""
+    seq = conn.execute(_seq_of(), {"trust": trust_id, **ref_values(ref)}).scalar()
+    if seq is None:
+        raise unknown_ref(ref)
+    return int(seq)
+
+
+def ref_values(ref: str) -> dict[str, str | int]:
+    """What :func:`has_ref` is to be given for a public name. Raises :class:`Unanswerable` if it is none."""
     match = _REF.fullmatch(ref)
-    if match is not None:
-        book, year, number = match.groups()
-        seq = conn.execute(
-            select(entry.c.seq).where(
-                entry.c.trust_id == trust_id,
-                entry.c.book == book,
-                entry.c.fiscal_year == int(year),
-                entry.c.number == int(number),
-            )
-        ).scalar()
-        if seq is not None:
-            return int(seq)
-    raise Unanswerable("unknown_entry", f"没有编号为 {ref} 的凭证，请核对凭证号（形如 A-2025-000123）")
+    if match is None:
+        raise unknown_ref(ref)
+    book, year, number = match.groups()
+    return {"ref_book": book, "ref_year": int(year), "ref_number": int(number)}
+
+
+def has_ref() -> ColumnElement[bool]:
+    """Whether an entry has the public name that is given later."""
+    return and_(
+        entry.c.book == bindparam("ref_book"),
+        entry.c.fiscal_year == bindparam("ref_year"),
+        entry.c.number == bindparam("ref_number"),
+    )
+
+
+def unknown_ref(ref: str) -> Unanswerable:
+    """That there is no entry of this name."""
+    return Unanswerable("unknown_entry", f"没有编号为 {ref} 的凭证，请核对凭证号（形如 A-2025-000123）")
+
+
+@cache
+def _seq_of() -> Select[Any]:
+    return select(entry.c.seq).where(entry.c.trust_id == bindparam("trust"), has_ref())
 
 
 def read_entry(conn: Connection, trust_id: int, seq: int) -> Stored:

@@ -80,8 +80,8 @@ def test_hands_bank_and_pictures_are_said_by_role_and_day(own_books: Books) -> N
         note_work(conn, seq)
         note_line(conn, seq, -1_000, "line-1")
     with reading(books.community.engine) as conn:
-        item = single_entry(conn, TRUST_ID, ref).listed.entry
-        around = read_around(conn, TRUST_ID, item)
+        listed = single_entry(conn, TRUST_ID, ref).listed
+        item, around = listed.entry, read_around(conn, TRUST_ID, listed)
         view = around_view(item, around, load_setup(conn, TRUST_ID))
     assert view.acts == (
         ("制单（记账员）", "2025年10月10日 10:00"),
@@ -100,6 +100,6 @@ def test_a_bank_line_of_another_amount_is_not_called_the_same(own_books: Books) 
     with writing(engine) as conn:
         note_line(conn, find_seq(conn, TRUST_ID, ref), -100, "line-2")
     with reading(engine) as conn:
-        item = single_entry(conn, TRUST_ID, ref).listed.entry
-        view = around_view(item, read_around(conn, TRUST_ID, item), load_setup(conn, TRUST_ID))
+        listed = single_entry(conn, TRUST_ID, ref).listed
+        view = around_view(listed.entry, read_around(conn, TRUST_ID, listed), load_setup(conn, TRUST_ID))
     assert view.bank == "银行流水已对应：2025年10月10日，银行记录付出 ¥1.00"

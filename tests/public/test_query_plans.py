@@ -53,7 +53,7 @@ def statements_of(conn: Connection) -> Iterator[list[tuple[str, Any]]]:
 
 
 def around(conn: Connection) -> object:
-    return read_around(conn, TRUST_ID, single_entry(conn, TRUST_ID, "A-2025-000003").listed.entry)
+    return read_around(conn, TRUST_ID, single_entry(conn, TRUST_ID, "A-2025-000003").listed)
 
 
 @pytest.mark.parametrize(
