@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Date,
+    Integer,
     Select,
     Subquery,
     bindparam,
@@ -130,7 +131,9 @@ def in_order(day: Any, seq: Any, *, oldest_first: bool) -> Sequence[Any]:
 def _limited(query: Select[Any], day: Any, seq: Any, bounds: Bounds, limit: int | None) -> Select[Any]:
     if limit is None:
         return query
-    return query.order_by(*in_order(day, seq, oldest_first=bounds.oldest_first)).limit(limit)
+    ordered = query.order_by(*in_order(day, seq, oldest_first=bounds.oldest_first))
+    # spelled out: of a limit that may be anything PostgreSQL expects a tenth of the books, and plans anew each time
+    return ordered.limit(literal_column(str(limit), Integer))
 
 
 def _range(number: int, name: str, only: str, columns: tuple[str, ...]) -> tuple[Any, Any, list[Any]]:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Connection,
-    Row,
     Select,
-    bindparam,
+    any_,
+    case,
     func,
     literal_column,
     select,
+    union_all,
 )
 
 from disclosure.public.downloads import adding_up
@@ -24,9 +27,8 @@ from disclosure.public.entry_filter import Filter, conditions, direction_conditi
 from disclosure.public.entry_ranges import TRUST, bounds_of, candidates
 from disclosure.public.entry_ways import narrowest_way
 from ledger.periods.calendar import last_day, period_of
-from ledger.store.among import among
 from ledger.store.tables import entry, posting
-from ledger.totals import Flow, Kept, KeptSums, flow_rows, kept_sums, sums
+from ledger.totals import FLOW_NAMES, Asked, Flow, flow_rows, kept_by_book, kept_sizes, kept_sums, sums
 
 NOTHING = Flow()
 _AFFORDABLE = 15_000
@@ -57,13 +59,9 @@ def entry_totals(conn: Connection, trust_id: int, wanted: Filter) -> Totals:
     """Count and cash of everything that passes the filter; may take seconds if no sum is kept of it."""
     if not _is_kept(wanted):
         return _added_up(conn, trust_id, wanted)
-    kept = _kept(conn, trust_id, wanted, *(wanted.named or [("all", "")])[0])
-    totals = _summed(kept.months)
-    if kept.reached < kept.size:
-        few = conn.dialect.name == "postgresql" and kept.size - kept.reached <= _FEW_LATER
-        places = {"places": list(range(kept.reached, kept.size))} if few else {"since": kept.reached}
-        totals += _read(conn.execute(_later(wanted, few=few), {"trust": trust_id, **places}).one())
-    return totals
+    asked = _asked(wanted, *(wanted.named or [("all", "")])[0])
+    statement = _kept_and_later(wanted, asked.narrowed, by_place=conn.dialect.name == "postgresql")
+    return _read(conn.execute(statement, asked.values(trust_id)))
 
 
 def cheap_totals(conn: Connection, trust_id: int, wanted: Filter) -> Totals | None:
@@ -94,7 +92,7 @@ def _is_kept(wanted: Filter) -> bool:
 def months_with(conn: Connection, trust_id: int, wanted: Filter) -> list[int] | None:
     """The only months (yyyymm) that can have entries that pass, or None if it would take long to tell."""
     named = [item for item in wanted.named if _known(*item)] or [("all", "")]
-    kept = _kept(conn, trust_id, wanted, *named[0])
+    kept = kept_sums(conn, trust_id, _asked(wanted, *named[0]))
     if kept.size - kept.reached > _FEW_LATER:
         return None
     months = {item.period for item in kept.months if item.entries}
@@ -112,12 +110,11 @@ def _known(kind: str, key: str) -> bool:
     return kind != "account" or len(key) in (4, 6)
 
 
-def _kept(conn: Connection, trust_id: int, wanted: Filter, kind: str, key: str) -> KeptSums:
-    return kept_sums(
-        conn,
-        trust_id,
-        kind=kind,
-        key=key,
+def _asked(wanted: Filter, kind: str, key: str) -> Asked:
+    """Which kept sums answer for one thing of a filter."""
+    return Asked(
+        kind,
+        key,
         fund=wanted.fund,
         book=wanted.book,
         first=period_of(wanted.first) if wanted.first else 0,
@@ -126,20 +123,10 @@ def _kept(conn: Connection, trust_id: int, wanted: Filter, kind: str, key: str) 
     )
 
 
-def _summed(kept: Iterable[Kept]) -> Totals:
-    return sum(
-        (
-            Totals(item.entries, *((NOTHING, item.flow) if item.book == "M" else (item.flow, NOTHING)))
-            for item in kept
-        ),
-        Totals(),
-    )
-
-
 def _at_most(conn: Connection, trust_id: int, wanted: Filter) -> int:
     """A number of entries that surely is not exceeded: of the rarest thing asked, in the months asked."""
     bounds = [("all", ""), *(item for item in wanted.named if _known(*item))]
-    found = [_kept(conn, trust_id, wanted, *bound) for bound in bounds]
+    found = [kept_sums(conn, trust_id, _asked(wanted, *bound)) for bound in bounds]
     most = min(sum(item.entries for item in kept.months) for kept in found)
     if read_ref(wanted.text):
         return 1
@@ -163,22 +150,31 @@ def _added_up(conn: Connection, trust_id: int, wanted: Filter) -> Totals:
         matched = matched.where(entry.c.seq.in_(select(candidates(way.shape, bounds).c.seq)))
         values |= way.values
     matched = _in_direction(matched, TRUST, wanted)
-    return _read(conn.execute(_totals_of(matched, TRUST, wanted), {**values, "trust": trust_id}).one())
+    together = union_all(*_totals_of(matched, wanted))
+    return _read(conn.execute(together, {**values, "trust": trust_id}))
 
 
-def _totals_of(matched: Select[Any], trust_id: int, wanted: Filter) -> Select[Any]:
-    """How many entries, and what they moved in book A and in the maintenance fund."""
+def _totals_of(matched: Select[Any], wanted: Filter) -> tuple[Select[Any], Select[Any]]:
+    """How many entries, and what they moved in book A and in the maintenance fund; as rows for :func:`_read`."""
     places = matched.cte("matched")
-    rows = flow_rows(trust_id, [posting.c.seq.in_(select(places.c.seq))])
-    count = select(func.count()).select_from(places).scalar_subquery()
-    apart = rows.c.fund == literal_column("'M'")
-    query = select(count, *sums(rows, ~apart), *sums(rows, apart)).select_from(rows)
-    return query.where(rows.c.fund == wanted.fund) if wanted.fund else query
+    rows = flow_rows(TRUST, [posting.c.seq.in_(select(places.c.seq))])
+    counted = select(_constant("''"), func.count(), *(_constant("0") for _ in FLOW_NAMES)).select_from(places)
+    book = case((rows.c.fund == _constant("'M'"), _constant("'M'")), else_=_constant("'A'"))
+    flows = select(book, _constant("0"), *sums(rows)).group_by(book)
+    return counted, flows.where(rows.c.fund == wanted.fund) if wanted.fund else flows
 
 
-def _read(row: Row[Any]) -> Totals:
-    number, *values = (int(value) for value in row)
-    return Totals(number, Flow(*values[:5]), Flow(*values[5:]))
+def _constant(sql: str) -> Any:
+    return literal_column(sql)
+
+
+def _read(rows: Iterable[Sequence[Any]]) -> Totals:
+    """Add up rows of book, number of entries and the sums of a Flow."""
+    totals = Totals()
+    for book, number, *values in rows:
+        flow = Flow(*map(int, values))
+        totals += Totals(int(number), *((NOTHING, flow) if book == "M" else (flow, NOTHING)))
+    return totals
 
 
 def _matched_later(trust_id: Any, wanted: Filter, later: ColumnElement[bool]) -> Select[Any]:
@@ -199,12 +195,17 @@ def _in_direction(matched: Select[Any], trust_id: int, wanted: Filter) -> Select
     return matched.where(direction_condition(trust_id, wanted.direction, matched))
 
 
-@lru_cache(maxsize=64)
-def _later(wanted: Filter, *, few: bool) -> Select[Any]:
-    """Totals from a place in the log on, built once for a filter: building takes longer than running.
+@lru_cache(maxsize=256)
+def _kept_and_later(wanted: Filter, narrowed: frozenset[str], *, by_place: bool) -> CompoundSelect[Any]:
+    """The kept sums, and those of the entries after them; built once for a filter.
 
-    A ``few`` are named one by one: of "from there on" PostgreSQL expects a third of the log and plans anew each
-    time. SQLite, which expects too much of a list, goes by the range.
+    On PostgreSQL the later ones are named one by one: of "from there on" it expects a third of the log and plans
+    anew each time. SQLite, which expects too much of a list, goes by the range.
     """
-    later = among(entry.c.seq, "places") if few else _since(TRUST, bindparam("since", type_=BigInteger))
-    return _totals_of(_matched_later(TRUST, wanted, later), TRUST, wanted)
+    sizes = kept_sizes().subquery("sizes")
+    if by_place:
+        places = select(func.generate_series(sizes.c.reached, sizes.c.size - _constant("1")))
+        later = entry.c.seq == any_(func.array(places.scalar_subquery(), type_=ARRAY(BigInteger)))
+    else:
+        later = _since(TRUST, select(sizes.c.reached).scalar_subquery())
+    return union_all(kept_by_book(narrowed), *_totals_of(_matched_later(TRUST, wanted, later), wanted))

@@ -10,7 +10,18 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Integer, Select, bindparam, cast, extract, select
 
 from ledger.store.tables import entry, posting
-from ledger.totals import CASH, Flow, entry_flows, flow_rows, is_cash, kept_by_month, kept_size, overlap, sums
+from ledger.totals import (
+    CASH,
+    Asked,
+    Flow,
+    entry_flows,
+    flow_rows,
+    is_cash,
+    kept_by_month,
+    kept_size,
+    overlap,
+    sums,
+)
 
 __all__ = [
     "CASH",
@@ -57,7 +68,7 @@ def flows_by_month(conn: Connection, trust_id: int, first_period: int, last_peri
     kept, end = kept_size(conn, trust_id)
     found = {
         (item.period, item.book, item.fund): item.flow
-        for item in kept_by_month(conn, trust_id, fund=None, first=first_period, last=last_period)
+        for item in kept_by_month(conn, trust_id, Asked(fund=None, first=first_period, last=last_period))
     }
     if kept < end:
         for later in _flows_since(conn, trust_id, kept):

@@ -11,6 +11,7 @@ resolution; each for all funds together and for every fund the entries touch.
 from ledger.totals.flows import (
     CASH,
     DIRECTIONS,
+    FLOW_NAMES,
     Flow,
     cash_condition,
     direction_of,
@@ -21,12 +22,24 @@ from ledger.totals.flows import (
     sums,
 )
 from ledger.totals.keep import KINDS, keep_all, keep_totals
-from ledger.totals.read import Kept, KeptSums, kept_by_month, kept_share, kept_size, kept_sums
+from ledger.totals.read import (
+    Asked,
+    Kept,
+    KeptSums,
+    kept_by_book,
+    kept_by_month,
+    kept_share,
+    kept_size,
+    kept_sizes,
+    kept_sums,
+)
 
 __all__ = [
     "CASH",
     "DIRECTIONS",
+    "FLOW_NAMES",
     "KINDS",
+    "Asked",
     "Flow",
     "Kept",
     "KeptSums",
@@ -37,9 +50,11 @@ __all__ = [
     "is_cash",
     "keep_all",
     "keep_totals",
+    "kept_by_book",
     "kept_by_month",
     "kept_share",
     "kept_size",
+    "kept_sizes",
     "kept_sums",
     "overlap",
     "sums",

@@ -170,13 +170,9 @@ def _nets(trust_id: int, conditions: Sequence[ColumnElement[bool]]) -> Subquery:
         (and_(d < _ZERO, c < _ZERO), case((d > c, d), else_=c)),
         else_=_ZERO,
     )
-    return select(
-        sides.c.seq,
-        sides.c.fund,
-        (d - common).label("i"),
-        (c - common).label("o"),
-        common.label("common"),
-    ).subquery()
+    both = select(sides.c.seq, sides.c.fund, d, c, common.label("common")).subquery()
+    came, went = both.c.d - both.c.common, both.c.c - both.c.common
+    return select(both.c.seq, both.c.fund, came.label("i"), went.label("o"), both.c.common).subquery()
 
 
 def _whole_entries(trust_id: int, nets: Subquery) -> Subquery:

@@ -25,6 +25,40 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Which kept sums: of one thing, for one fund ('' for all together), from month to month (yyyymm).
+
+    ``book`` and ``direction`` narrow it unless ''. ``fund`` None asks for every fund by itself.
+    """
+
+    kind: str = "all"
+    key: str = ""
+    fund: str | None = ""
+    book: str = ""
+    first: int = 0
+    last: int = 999_999
+    direction: str = ""
+
+    @property
+    def narrowed(self) -> frozenset[str]:
+        """What a statement for it depends on."""
+        return frozenset(self._narrowing)
+
+    def values(self, trust_id: int) -> dict[str, Any]:
+        """What such a statement is to be given."""
+        span = {"trust": trust_id, "kind": self.kind, "key": self.key, "first": self.first, "last": self.last}
+        return span | self._narrowing
+
+    @property
+    def _narrowing(self) -> dict[str, str]:
+        given = {"of_fund": self.fund, "of_book": self.book or None, "to": self.direction or None}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+EVERYTHING = Asked()
+
+
+@dataclass(frozen=True, slots=True)
 class KeptSums:
     """Kept sums by month, how much of the log they cover, and how long the log is."""
 
@@ -35,7 +69,7 @@ class KeptSums:
 
 def kept_size(conn: Connection, trust_id: int) -> tuple[int, int]:
     """How much of the log the kept sums cover, and how long the log is."""
-    row = conn.execute(_sizes(), {"trust": trust_id}).one()
+    row = conn.execute(kept_sizes(), {"trust": trust_id}).one()
     return int(row[0]), int(row[1])
 
 
@@ -45,41 +79,14 @@ def kept_share(conn: Connection, trust_id: int, *, kind: str, key: str, fund: st
     return int(row[0]), int(row[1])
 
 
-def kept_by_month(
-    conn: Connection,
-    trust_id: int,
-    *,
-    kind: str = "all",
-    key: str = "",
-    fund: str | None = "",
-    book: str = "",
-    first: int = 0,
-    last: int = 999_999,
-    direction: str = "",
-) -> list[Kept]:
-    """The kept sums of one thing by month and book, and by fund if ``fund`` is None; months yyyymm."""
-    asked = {"trust": trust_id, "kind": kind, "key": key, "first": first, "last": last}
-    narrowed = {"of_fund": fund, "of_book": book or None, "to": direction or None}
-    given = {name: value for name, value in narrowed.items() if value is not None}
-    return [_kept(row) for row in conn.execute(_by_month(frozenset(given)), {**asked, **given})]
+def kept_by_month(conn: Connection, trust_id: int, asked: Asked = EVERYTHING) -> list[Kept]:
+    """The kept sums of one thing by month and book, and by fund."""
+    return [_kept(row) for row in conn.execute(_by_month(asked.narrowed), asked.values(trust_id))]
 
 
-def kept_sums(
-    conn: Connection,
-    trust_id: int,
-    *,
-    kind: str,
-    key: str,
-    fund: str,
-    book: str,
-    first: int,
-    last: int,
-    direction: str,
-) -> KeptSums:
+def kept_sums(conn: Connection, trust_id: int, asked: Asked) -> KeptSums:
     """The same as :func:`kept_by_month` and :func:`kept_size` in one statement."""
-    asked = {"trust": trust_id, "kind": kind, "key": key, "of_fund": fund, "first": first, "last": last}
-    given = {name: value for name, value in (("of_book", book), ("to", direction)) if value}
-    rows = conn.execute(_with_sizes(frozenset(given)), {**asked, **given}).all()
+    rows = conn.execute(_with_sizes(asked.narrowed), asked.values(trust_id)).all()
     months = tuple(_kept(row[2:]) for row in rows if row[2] is not None)
     return KeptSums(months, int(rows[0][0]), int(rows[0][1]))
 
@@ -90,7 +97,8 @@ def _kept(row: Sequence[Any]) -> Kept:
 
 
 @cache
-def _sizes() -> Select[Any]:
+def kept_sizes() -> Select[Any]:
+    """The statement of :func:`kept_size`: ``reached`` and ``size`` of a ``trust``."""
     return (
         select(func.coalesce(list_head.c.size, 0).label("reached"), trust_head.c.size)
         .outerjoin(list_head, list_head.c.trust_id == trust_head.c.trust_id)
@@ -110,33 +118,36 @@ def _share() -> Select[Any]:
 
 
 @lru_cache
-def _with_sizes(given: frozenset[str]) -> Select[Any]:
-    sizes, months = (
-        _sizes().subquery("sizes"),
-        _by_month(given | {"of_fund"}).order_by(None).subquery("months"),
-    )
+def _with_sizes(narrowed: frozenset[str]) -> Select[Any]:
+    sizes, months = kept_sizes().subquery("sizes"), _by_month(narrowed).order_by(None).subquery("months")
     joined = sizes.outerjoin(months, true())
     return select(*sizes.c, *months.c).select_from(joined).order_by(months.c.period, months.c.book)
 
 
 @lru_cache
-def _by_month(given: frozenset[str]) -> Select[Any]:
+def _by_month(narrowed: frozenset[str]) -> Select[Any]:
     """Built once for each way of asking: every page asks it, and building takes longer than running."""
     columns = (list_total.c.period, list_total.c.book, list_total.c.fund)
-    query = select(
-        *columns,
-        func.sum(list_total.c.entries).label("entries"),
-        *(func.sum(list_total.c[n]).label(n) for n in FLOW_NAMES),
-    )
+    return _summed(narrowed, *columns).group_by(*columns).order_by(*columns)
+
+
+@lru_cache
+def kept_by_book(narrowed: frozenset[str]) -> Select[Any]:
+    """The statement for an :class:`Asked`: by book the number of entries and the sums of a Flow."""
+    return _summed(narrowed, list_total.c.book).group_by(list_total.c.book)
+
+
+def _summed(narrowed: frozenset[str], *columns: Any) -> Select[Any]:
+    query = select(*columns, *(func.sum(list_total.c[name]).label(name) for name in ("entries", *FLOW_NAMES)))
     query = query.where(
         list_total.c.trust_id == bindparam("trust", type_=BigInteger),
         list_total.c.kind == bindparam("kind"),
         list_total.c.key == bindparam("key"),
-        list_total.c.fund == bindparam("of_fund") if "of_fund" in given else list_total.c.fund != "",
+        list_total.c.fund == bindparam("of_fund") if "of_fund" in narrowed else list_total.c.fund != "",
         list_total.c.period.between(bindparam("first"), bindparam("last")),
     )
-    if "of_book" in given:
+    if "of_book" in narrowed:
         query = query.where(list_total.c.book == bindparam("of_book"))
-    if "to" in given:
+    if "to" in narrowed:
         query = query.where(list_total.c.direction == bindparam("to"))
-    return query.group_by(*columns).order_by(*columns)
+    return query
