@@ -25,7 +25,8 @@ from disclosure.api.models import (
 )
 from disclosure.api.operation import LIMIT, operation, query_parameter
 from disclosure.public.answers import Req
-from disclosure.public.entries import Listed, costly_totals, entry_page, single_entry
+from disclosure.public.entries import costly_totals, entry_page, single_entry
+from disclosure.public.listed import Listed
 from disclosure.public.query_string import FIELDS, Asked, cursor_text, read_query
 from disclosure.public.services import reading_site
 from disclosure.public.trusts import Site

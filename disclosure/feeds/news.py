@@ -12,9 +12,9 @@ from urllib.parse import quote
 import msgspec
 from sqlalchemy import Connection, select
 
-from disclosure.public.entries import with_corrections
 from disclosure.public.in_words import in_words
 from disclosure.public.leaves import decode_leaf
+from disclosure.public.listed import with_corrections
 from disclosure.public.present import Names, headline, row_of
 from disclosure.public.words import day_text
 from ledger.chart import FUNDS

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, Select, func, literal_column, select, union_all
+from sqlalchemy import Connection, Select, func, select
 
 from disclosure.public.entry_filter import Cursor, Filter
 from disclosure.public.entry_ranges import TRUST
 from disclosure.public.entry_scan import find_entries
 from disclosure.public.entry_totals import Totals, cheap_totals, costly_totals, entry_totals
-from disclosure.public.leaves import PublicEntry, decode_leaf
+from disclosure.public.leaves import decode_leaf
+from disclosure.public.listed import Listed, with_corrections
 from ledger.errors import Unanswerable
-from ledger.journal.public_view import entry_ref
 from ledger.journal.read import find_seq, has_ref, ref_values, unknown_ref
-from ledger.store.among import among
 from ledger.store.tables import checkpoint, entry, leaf
 
 PAGE_SIZE = 30
@@ -28,7 +27,6 @@ __all__ = [
     "PAGE_SIZE",
     "Cursor",
     "Filter",
-    "Listed",
     "Page",
     "Single",
     "Totals",
@@ -39,22 +37,7 @@ __all__ = [
     "place_of",
     "single_entry",
     "stream_entries",
-    "with_corrections",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """An entry with what was later done to it."""
-
-    entry: PublicEntry
-    reversed_by: str = ""
-    amended_by: tuple[str, ...] = ()
-
-    @property
-    def cursor(self) -> Cursor:
-        """Its place in the list."""
-        return Cursor(self.entry.date, self.entry.seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +74,9 @@ def entry_page(
 ) -> Page:
     """Entries older than ``before``, or the nearest ones newer than ``after``, or the newest."""
     looked = find_entries(conn, trust_id, wanted, before=before, after=after, size=size + 1)
-    found = [decode_leaf(body) for body in looked.bodies]
-    more, found = len(found) > size, found[:size]
+    more, rows = len(looked.entries) > size, looked.entries[:size]
     if after is not None:
-        rows = tuple(with_corrections(conn, trust_id, found[::-1]))
-        return Page(rows, older=True, newer=more, looked_to=looked.looked_to)
-    rows = tuple(with_corrections(conn, trust_id, found))
+        return Page(rows[::-1], older=True, newer=more, looked_to=looked.looked_to)
     return Page(rows, older=more, newer=before is not None, looked_to=looked.looked_to)
 
 
@@ -146,37 +126,4 @@ def _single() -> Select[Any]:
         .join(leaf, (leaf.c.trust_id == TRUST) & (leaf.c.seq == entry.c.seq))
         .outerjoin(checkpoint, (checkpoint.c.trust_id == TRUST) & (checkpoint.c.size == newest))
         .where(entry.c.trust_id == TRUST, has_ref())
-    )
-
-
-def with_corrections(conn: Connection, trust_id: int, entries: Sequence[PublicEntry]) -> Iterable[Listed]:
-    """Entries with the names of those that later reversed or amended them; one query for all."""
-    seqs = [item.seq for item in entries]
-    reversed_by: dict[int, str] = {}
-    amended_by: dict[int, list[str]] = {}
-    if seqs:
-        later = sorted(conn.execute(_later_corrections(), {"trust": trust_id, "places": seqs}).all())
-        for _, target, how, book, year, number in later:
-            ref = entry_ref(book, year, number)
-            if how == 1:
-                reversed_by[target] = ref
-            else:
-                amended_by.setdefault(target, []).append(ref)
-    return [
-        Listed(item, reversed_by.get(item.seq, ""), tuple(amended_by.get(item.seq, ()))) for item in entries
-    ]
-
-
-@cache
-def _later_corrections() -> CompoundSelect[Any]:
-    """What reversed (1) or amended (2) entries at certain places."""
-    own, name = entry.c.trust_id == TRUST, (entry.c.book, entry.c.fiscal_year, entry.c.number)
-    # one condition a part, which also says what the partial index holds: an OR would read every entry
-    return union_all(
-        *(
-            select(entry.c.seq, target, literal_column(how).label("how"), *name).where(
-                own, target.is_not(None), among(target, "places")
-            )
-            for target, how in ((entry.c.reverses, "1"), (entry.c.amends, "2"))
-        )
     )

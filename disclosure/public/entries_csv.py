@@ -10,8 +10,8 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import StringIO
 
-from disclosure.public.entries import Listed
 from disclosure.public.leaves import PublicDocument
+from disclosure.public.listed import Listed
 from disclosure.public.present import headline, marks_of
 from disclosure.public.words import BOOKS, REFERENCES, SEALED, SIDES, fund_name
 from ledger.events import DOCUMENT_KINDS, load_events

@@ -24,9 +24,9 @@ from sqlalchemy import (
     union_all,
 )
 
-from disclosure.public.entries import Listed
 from disclosure.public.entry_ranges import TRUST
 from disclosure.public.leaves import PublicEntry, decode_leaf
+from disclosure.public.listed import Listed
 from ledger.budget.available import Available, available
 from ledger.documents import public_documents
 from ledger.journal.public_view import entry_ref

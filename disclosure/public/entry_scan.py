@@ -17,6 +17,7 @@ from disclosure.public.entry_filter import Cursor, Filter, conditions, direction
 from disclosure.public.entry_ranges import TRUST, Bounds, Shape, bounds_of, candidates, in_order
 from disclosure.public.entry_totals import months_with
 from disclosure.public.entry_ways import narrowest_way
+from disclosure.public.listed import Listed, corrected_page, read_listed
 from ledger.periods.calendar import first_day, last_day, period_of
 from ledger.store.tables import entry, leaf
 
@@ -26,9 +27,9 @@ MOST = sum(STEPS)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Leaves of entries in the order asked; ``looked_to`` is where looking stopped before a page was full."""
+    """Entries in the order asked; ``looked_to`` is where looking stopped before a page was full."""
 
-    bodies: tuple[bytes, ...]
+    entries: tuple[Listed, ...]
     looked_to: Cursor | None = None
 
 
@@ -46,13 +47,12 @@ def find_entries(
     undated = replace(wanted, first=None, last=None)  # every way keeps to the days
     exact = _is_exact(undated, way.sees_to)
     span = wanted
-    found: list[bytes] = []
+    found: list[Listed] = []
     for limit in (size,) if exact else STEPS:
         bounds, values = bounds_of(span, before, after)
         look = _Look(way.shape, bounds, Filter() if exact else undated, way.sees_to, limit)
         values |= {"trust": trust_id, **way.values}
-        bodies = conn.execute(_bodies(look), {**values, "most": size - len(found)}).scalars()
-        found += map(bytes, bodies)
+        found += read_listed(conn.execute(_page(look), {**values, "most": size - len(found)}))
         if exact or len(found) == size:
             return Found(tuple(found))
         last = conn.execute(_last(look), values).first()
@@ -86,21 +86,24 @@ def _is_exact(undated: Filter, sees_to: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _bodies(look: _Look) -> Select[Any]:
-    """The leaves of the candidates that pass, ``most`` of them."""
+def _page(look: _Look) -> Select[Any]:
+    """The candidates that pass, ``most`` of them."""
     found = candidates(look.shape, look.bounds, limit=look.limit)
     passing = conditions(TRUST, look.rest, look.sees_to)
     if look.rest.direction:
         passing.append(direction_condition(TRUST, look.rest.direction, select(found.c.seq)))
-    query = select(leaf.c.body).select_from(found)
+    query = select(found.c.day, found.c.seq, leaf.c.body).select_from(found)
     if passing:
         query = query.join(entry, (entry.c.trust_id == TRUST) & (entry.c.seq == found.c.seq))
-    return (
+    page = (
         query.join(leaf, (leaf.c.trust_id == TRUST) & (leaf.c.seq == found.c.seq))
         .where(*passing)
         .order_by(*in_order(found.c.day, found.c.seq, oldest_first=look.bounds.oldest_first))
         .limit(bindparam("most", type_=Integer))
+        .subquery("page")
     )
+    ordered = in_order(page.c.day, page.c.seq, oldest_first=look.bounds.oldest_first)
+    return corrected_page(page).order_by(*ordered)
 
 
 @lru_cache(maxsize=256)

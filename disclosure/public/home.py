@@ -16,8 +16,9 @@ from disclosure.charts.data import OWN, read_budgets, read_cash
 from disclosure.charts.site import recent
 from disclosure.evaluation.lines import RECENT, newest
 from disclosure.evaluation.waiting import Waiting, read_waiting
-from disclosure.public.entries import Filter, Listed, entry_page
+from disclosure.public.entries import Filter, entry_page
 from disclosure.public.flows import Flow
+from disclosure.public.listed import Listed
 from disclosure.public.trusts import Site
 from ledger.chart import FUNDS
 from ledger.disclosures.duties import Duty, duties

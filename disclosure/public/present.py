@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from disclosure.public.entries import Listed, Single
+from disclosure.public.entries import Single
 from disclosure.public.held import Held
 from disclosure.public.in_words import in_words
 from disclosure.public.leaves import PublicDocument, PublicEntry, PublicLine
+from disclosure.public.listed import Listed
 from disclosure.public.words import (
     BOOKS,
     DIMENSIONS,

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection, func, select
 
-from disclosure.public.entries import with_corrections
 from disclosure.public.leaves import decode_leaf
+from disclosure.public.listed import with_corrections
 from disclosure.public.present import Row, row_of
 from ledger.resolutions.decided import Decision, decisions
 from ledger.store.tables import entry_reference, leaf
