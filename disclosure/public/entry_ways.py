@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from functools import cache, lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from disclosure.public.entry_filter import DIMENSIONS, REFERENCES, Filter, read_ref
-from disclosure.public.entry_ranges import Range, Way
+from disclosure.public.entry_ranges import TRUST, Range, Way
 from ledger.chart import FUNDS
 from ledger.store.tables import account, list_total, posting
 from ledger.totals import CASH, kept_share, kept_size
@@ -36,8 +39,7 @@ def narrowest_way(conn: Connection, trust_id: int, wanted: Filter) -> Way:
 def _line_ranges(conn: Connection, trust_id: int, wanted: Filter) -> tuple[tuple[Range, ...] | None, str]:
     """By the lines of an account or a fund, or by the lines of cash a direction needs; None if neither helps."""
     if wanted.account or (wanted.fund and not _frequent(conn, trust_id, "all", "", wanted.fund)):
-        below = account.c.code.startswith(wanted.account, autoescape=True)
-        return _account_ranges(conn, trust_id, wanted, below), "line"
+        return _account_ranges(conn, trust_id, wanted, _accounts_below(wanted.account)), "line"
     if wanted.direction in _CASH_SIDES:
         return _cash_ranges(conn, trust_id, wanted), ""
     return None, ""
@@ -74,30 +76,41 @@ def _dimension_way(kind: str, key: str) -> Way:
 
 def _cash_ranges(conn: Connection, trust_id: int, wanted: Filter) -> tuple[Range, ...]:
     """Where an entry of the wanted direction surely has a line of cash."""
-    cash = or_(
-        *(
-            and_(account.c.book == book, account.c.code.startswith(code))
-            for book in CASH
-            for code in CASH[book]
+    return _account_ranges(conn, trust_id, wanted, _cash_accounts(), side=_CASH_SIDES[wanted.direction])
+
+
+@lru_cache(maxsize=256)
+def _accounts_below(code: str) -> Select[Any]:
+    """An account, or those whose codes begin so."""
+    return _leaves(account.c.code.startswith(code, autoescape=True))
+
+
+@cache
+def _cash_accounts() -> Select[Any]:
+    return _leaves(
+        or_(
+            *(
+                and_(account.c.book == book, account.c.code.startswith(code))
+                for book in CASH
+                for code in CASH[book]
+            )
         )
     )
-    return _account_ranges(conn, trust_id, wanted, cash, side=_CASH_SIDES[wanted.direction])
+
+
+def _leaves(which: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(account.c.book, account.c.code, account.c.funds)
+        .where(account.c.trust_id == TRUST, account.c.leaf, which)
+        .order_by(account.c.book, account.c.code)
+    )
 
 
 def _account_ranges(
-    conn: Connection,
-    trust_id: int,
-    wanted: Filter,
-    which: ColumnElement[bool],
-    *,
-    side: str = "",
+    conn: Connection, trust_id: int, wanted: Filter, which: Select[Any], *, side: str = ""
 ) -> tuple[Range, ...]:
     """A range for each account and fund, as the index has its entries in order only within one."""
-    accounts = conn.execute(
-        select(account.c.book, account.c.code, account.c.funds)
-        .where(account.c.trust_id == trust_id, account.c.leaf, which)
-        .order_by(account.c.book, account.c.code)
-    ).all()
+    accounts = conn.execute(which, {"trust": trust_id}).all()
     used = _used_accounts(conn, trust_id, wanted.fund) if len(accounts) > _FEW_ACCOUNTS else None
     also = (("side", side),) if side else ()
     return tuple(
