@@ -8,13 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
-    BigInteger,
     ColumnElement,
     CompoundSelect,
     Connection,
     Select,
-    any_,
     case,
     func,
     literal_column,
@@ -28,7 +25,7 @@ from disclosure.public.entry_ranges import TRUST, bounds_of, candidates
 from disclosure.public.entry_ways import narrowest_way
 from ledger.periods.calendar import last_day, period_of
 from ledger.store.tables import entry, posting
-from ledger.totals import FLOW_NAMES, Asked, Flow, flow_rows, kept_by_book, kept_sizes, kept_sums, sums
+from ledger.totals import FLOW_NAMES, Asked, Flow, after_kept, flow_rows, kept_by_book, kept_sums, sums
 
 NOTHING = Flow()
 _AFFORDABLE = 15_000
@@ -60,7 +57,7 @@ def entry_totals(conn: Connection, trust_id: int, wanted: Filter) -> Totals:
     if not _is_kept(wanted):
         return _added_up(conn, trust_id, wanted)
     asked = _asked(wanted, *(wanted.named or [("all", "")])[0])
-    statement = _kept_and_later(wanted, asked.narrowed, by_place=conn.dialect.name == "postgresql")
+    statement = _kept_and_later(wanted, asked.narrowed, by_place=_by_place(conn))
     return _read(conn.execute(statement, asked.values(trust_id)))
 
 
@@ -97,11 +94,9 @@ def months_with(conn: Connection, trust_id: int, wanted: Filter) -> list[int] | 
         return None
     months = {item.period for item in kept.months if item.entries}
     if kept.reached < kept.size:
-        days = select(entry.c.business_date).where(
-            entry.c.trust_id == trust_id,
-            entry.c.seq.in_(_matched_later(trust_id, wanted, _since(trust_id, kept.reached))),
-        )
-        months.update(period_of(day) for day in conn.execute(days.distinct()).scalars())
+        later = _matched_later(TRUST, wanted, after_kept(entry.c.seq, by_place=_by_place(conn)))
+        days = later.with_only_columns(entry.c.business_date)
+        months.update(map(period_of, conn.execute(days.distinct(), {"trust": trust_id}).scalars()))
     return sorted(months)
 
 
@@ -183,29 +178,22 @@ def _matched_later(trust_id: Any, wanted: Filter, later: ColumnElement[bool]) ->
     return _in_direction(matched, trust_id, wanted)
 
 
-def _since(trust_id: Any, since: Any) -> ColumnElement[bool]:
-    """From a place in the log on. By places: a condition on days would lead SQLite through those."""
-    later = entry.alias("later")
-    return entry.c.seq.in_(select(later.c.seq).where(later.c.trust_id == trust_id, later.c.seq >= since))
+def _by_place(conn: Connection) -> bool:
+    """How :func:`~ledger.totals.after_kept` is to say it."""
+    return conn.dialect.name == "postgresql"
 
 
 def _in_direction(matched: Select[Any], trust_id: int, wanted: Filter) -> Select[Any]:
     if not wanted.direction:
         return matched
-    return matched.where(direction_condition(trust_id, wanted.direction, matched))
+    passing = matched.cte("passing")
+    among = select(passing.c.seq)
+    in_direction = direction_condition(trust_id, wanted.direction, among)
+    return select(entry.c.seq).where(entry.c.trust_id == trust_id, entry.c.seq.in_(among), in_direction)
 
 
 @lru_cache(maxsize=256)
 def _kept_and_later(wanted: Filter, narrowed: frozenset[str], *, by_place: bool) -> CompoundSelect[Any]:
-    """The kept sums, and those of the entries after them; built once for a filter.
-
-    On PostgreSQL the later ones are named one by one: of "from there on" it expects a third of the log and plans
-    anew each time. SQLite, which expects too much of a list, goes by the range.
-    """
-    sizes = kept_sizes().subquery("sizes")
-    if by_place:
-        places = select(func.generate_series(sizes.c.reached, sizes.c.size - _constant("1")))
-        later = entry.c.seq == any_(func.array(places.scalar_subquery(), type_=ARRAY(BigInteger)))
-    else:
-        later = _since(TRUST, select(sizes.c.reached).scalar_subquery())
-    return union_all(kept_by_book(narrowed), *_totals_of(_matched_later(TRUST, wanted, later), wanted))
+    """The kept sums, and those of the entries after them; built once for a filter."""
+    later = _matched_later(TRUST, wanted, after_kept(entry.c.seq, by_place=by_place))
+    return union_all(kept_by_book(narrowed), *_totals_of(later, wanted))

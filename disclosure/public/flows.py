@@ -7,18 +7,28 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Integer, Select, bindparam, cast, extract, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    cast,
+    extract,
+    literal_column,
+    select,
+)
 
 from ledger.store.tables import entry, posting
 from ledger.totals import (
     CASH,
     Asked,
     Flow,
+    after_kept,
     entry_flows,
     flow_rows,
     is_cash,
-    kept_by_month,
-    kept_size,
+    kept_sums,
     overlap,
     sums,
 )
@@ -65,37 +75,32 @@ def flows_by_month(conn: Connection, trust_id: int, first_period: int, last_peri
     From the kept sums and what was posted after them. Months and funds in which nothing moved are left
     out. Over all months, the ``net`` of a fund's flows is the money it has.
     """
-    kept, end = kept_size(conn, trust_id)
-    found = {
-        (item.period, item.book, item.fund): item.flow
-        for item in kept_by_month(conn, trust_id, Asked(fund=None, first=first_period, last=last_period))
-    }
-    if kept < end:
-        for later in _flows_since(conn, trust_id, kept):
+    kept = kept_sums(conn, trust_id, Asked(fund=None, first=first_period, last=last_period))
+    found = {(item.period, item.book, item.fund): item.flow for item in kept.months}
+    if kept.reached < kept.size:
+        for later in _flows_later(conn, trust_id):
             if first_period <= later.period <= last_period:
                 key = (later.period, later.book, later.fund)
                 found[key] = found.get(key, Flow()) + later.flow
     return [MonthFlow(*key, found[key]) for key in sorted(found) if found[key] != Flow()]
 
 
-def _flows_since(conn: Connection, trust_id: int, low: int) -> list[MonthFlow]:
+def _flows_later(conn: Connection, trust_id: int) -> list[MonthFlow]:
+    statement = _later(by_place=conn.dialect.name == "postgresql")
     return [
         MonthFlow(month, book, fund, Flow(*(int(value) for value in values)))
-        for month, book, fund, *values in conn.execute(_later(), {"trust": trust_id, "since": low})
+        for month, book, fund, *values in conn.execute(statement, {"trust": trust_id})
     ]
 
 
 @cache
-def _later() -> Select[Any]:
-    """What was posted from a place in the log on, by month, book and fund; built once, as that takes longer
-    than running it. By places: a condition on days or accounts would lead SQLite through those."""
+def _later(*, by_place: bool) -> Select[Any]:
+    """What was posted after the kept sums, by month, book and fund; built once: that takes longer than running it."""
     trust_id: Any = bindparam("trust", type_=BigInteger)
-    places = select(entry.c.seq).where(
-        entry.c.trust_id == trust_id, entry.c.seq >= bindparam("since", type_=BigInteger)
-    )
-    rows = flow_rows(trust_id, [posting.c.seq.in_(places)])
+    rows = flow_rows(trust_id, [after_kept(posting.c.seq, by_place=by_place)])
     day = entry.c.business_date
-    period = cast(extract("year", day) * 100 + extract("month", day), Integer)
+    hundred: Any = literal_column("100", Integer)
+    period = cast(extract("year", day) * hundred + extract("month", day), Integer)
     return (
         select(period, entry.c.book, rows.c.fund, *sums(rows))
         .join(entry, (entry.c.trust_id == trust_id) & (entry.c.seq == rows.c.seq))

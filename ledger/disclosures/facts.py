@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, and_, exists, func, literal, select, union_all
+from sqlalchemy import (
+    Column,
+    CompoundSelect,
+    Connection,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    literal_column,
+    select,
+    union_all,
+)
 
 from ledger.disclosures.rules import FIRST_SETTING, rules
+from ledger.store.among import among
 from ledger.store.tables import (
     bank_account,
     bank_line,
@@ -82,37 +98,53 @@ def _day(moment: datetime) -> date:
 
 def _begun(conn: Connection, trust_ids: Sequence[int]) -> dict[int, Facts]:
     """Duties begin with the books, and not before the community came here."""
-    newest = (
-        select(entry.c.posted_at)
-        .where(entry.c.trust_id == trust.c.trust_id)
-        .order_by(entry.c.seq.desc())
-        .limit(1)
-        .correlate(trust)
-        .scalar_subquery()
-    )
-    query = select(trust.c.trust_id, trust.c.opened_on, trust.c.created_at, newest.label("posted")).where(
-        trust.c.trust_id.in_(trust_ids)
-    )
     found = {}
-    for row in conn.execute(query):
+    for row in conn.execute(_beginnings(), {"trusts": list(trust_ids)}):
         facts = found[row.trust_id] = Facts(max(row.opened_on, _day(row.created_at)))
         if row.posted is not None:
             facts.seen("entries", _day(row.posted))
     return found
 
 
-def _settings(conn: Connection, found: Mapping[int, Facts], today: date) -> None:
-    names = [FIRST_SETTING, *(rule.setting for rule in rules().values())]
-    query = (
-        select(setting.c.trust_id, setting.c.name, setting.c.value)
-        .where(setting.c.trust_id.in_(found), setting.c.name.in_(names), setting.c.effective_on <= today)
-        .order_by(setting.c.effective_on)
+@cache
+def _beginnings() -> Select[Any]:
+    newest = (
+        select(entry.c.posted_at)
+        .where(entry.c.trust_id == trust.c.trust_id)
+        .order_by(entry.c.seq.desc())
+        .limit(literal_column("1", Integer))
+        .correlate(trust)
+        .scalar_subquery()
     )
-    for row in conn.execute(query):
+    return select(trust.c.trust_id, trust.c.opened_on, trust.c.created_at, newest.label("posted")).where(
+        among(trust.c.trust_id, "trusts")
+    )
+
+
+def _settings(conn: Connection, found: Mapping[int, Facts], today: date) -> None:
+    for row in conn.execute(_promised(), {"trusts": list(found), "today": today}):
         found[row.trust_id].days[row.name] = msgspec.json.decode(row.value, type=int)
 
 
+@cache
+def _promised() -> Select[Any]:
+    names = [FIRST_SETTING, *(rule.setting for rule in rules().values())]
+    s = setting.c
+    return (
+        select(s.trust_id, s.name, s.value)
+        .where(among(s.trust_id, "trusts"), s.name.in_(names), s.effective_on <= bindparam("today"))
+        .order_by(s.effective_on)
+    )
+
+
 def _registers(conn: Connection, found: Mapping[int, Facts]) -> None:
+    for trust_id, name, moment in conn.execute(_register_moments(), {"trusts": list(found)}):
+        for code in _SOURCES[name]:
+            found[trust_id].seen(code, _day(moment))
+
+
+@cache
+def _register_moments() -> CompoundSelect[Any]:
     moments: list[tuple[str, Any]] = [
         ("service_version", service_version.c.published_at),
         ("staff_post_version", staff_post_version.c.published_at),
@@ -122,64 +154,64 @@ def _registers(conn: Connection, found: Mapping[int, Facts]) -> None:
         ("fulfilment", fulfilment.c.published_at),
         ("statement", statement.c.published_at),
     ]
-    parts = [_newest(name, column, found) for name, column in moments]
-    for trust_id, name, moment in conn.execute(union_all(*parts)):
-        for code in _SOURCES[name]:
-            found[trust_id].seen(code, _day(moment))
+    return union_all(*(_newest(column, literal(name).label("name")) for name, column in moments))
 
 
-def _newest(name: str, column: Any, trusts: Collection[int]) -> Select[Any]:
-    table = column.table
+def _newest(column: Any, *also: Any) -> Select[Any]:
+    """The newest value of a column by trust, and by what else is asked."""
+    trust_id = column.table.c.trust_id
+    grouped = [of for of in also if isinstance(of, Column)]
     return (
-        select(table.c.trust_id, literal(name).label("name"), func.max(column).label("moment"))
-        .where(table.c.trust_id.in_(trusts))
-        .group_by(table.c.trust_id)
+        select(trust_id, *also, func.max(column).label("newest"))
+        .where(among(trust_id, "trusts"))
+        .group_by(trust_id, *grouped)
     )
 
 
 def _fee_standards(conn: Connection, found: Mapping[int, Facts], today: date) -> None:
     """Those brought along at the opening carry only the day from which they hold."""
-    query = (
-        select(fee_standard.c.trust_id, func.max(fee_standard.c.effective_on))
-        .where(fee_standard.c.trust_id.in_(found), fee_standard.c.effective_on <= today)
-        .group_by(fee_standard.c.trust_id)
-    )
-    for trust_id, day in conn.execute(query):
+    for trust_id, day in conn.execute(_standards(), {"trusts": list(found), "today": today}):
         facts = found[trust_id]
         for code in ("charge_items", "charge_rates"):
             facts.seen(code, max(day, facts.begun))
 
 
+@cache
+def _standards() -> Select[Any]:
+    effective = fee_standard.c.effective_on
+    return _newest(effective).where(effective <= bindparam("today"))
+
+
 def _reviews(conn: Connection, found: Mapping[int, Facts]) -> None:
-    query = (
-        select(block_review.c.trust_id, block_review.c.block, func.max(block_review.c.recorded_at))
-        .where(block_review.c.trust_id.in_(found))
-        .group_by(block_review.c.trust_id, block_review.c.block)
-    )
-    for trust_id, code, moment in conn.execute(query):
+    for trust_id, code, moment in conn.execute(_reviewed(), {"trusts": list(found)}):
         found[trust_id].seen(code, _day(moment))
 
 
+@cache
+def _reviewed() -> Select[Any]:
+    return _newest(block_review.c.recorded_at, block_review.c.block)
+
+
 def _notes(conn: Connection, found: Mapping[int, Facts]) -> None:
-    query = (
-        select(fulfilment.c.trust_id, func.max(fulfilment.c.ends_on))
-        .where(fulfilment.c.trust_id.in_(found))
-        .group_by(fulfilment.c.trust_id)
-    )
-    for trust_id, day in conn.execute(query):
+    for trust_id, day in conn.execute(_covered(), {"trusts": list(found)}):
         found[trust_id].covered = day
 
 
+@cache
+def _covered() -> Select[Any]:
+    return _newest(fulfilment.c.ends_on)
+
+
 def _statements(conn: Connection, found: Mapping[int, Facts]) -> None:
-    query = (
-        select(statement.c.trust_id, statement.c.period, func.max(statement.c.published_at))
-        .where(statement.c.trust_id.in_(found))
-        .group_by(statement.c.trust_id, statement.c.period)
-    )
-    for trust_id, period, moment in conn.execute(query):
+    for trust_id, period, moment in conn.execute(_published(), {"trusts": list(found)}):
         facts = found[trust_id]
         facts.statements.add(period)
         facts.seen(_statement_code(period), _day(moment))
+
+
+@cache
+def _published() -> Select[Any]:
+    return _newest(statement.c.published_at, statement.c.period)
 
 
 def _statement_code(period: int) -> str:
@@ -189,21 +221,12 @@ def _statement_code(period: int) -> str:
 
 def _reconciled(conn: Connection, found: Mapping[int, Facts]) -> None:
     """An account is reconciled up to the last month that was signed for it, or that its book closed on."""
+    trusts = {"trusts": list(found)}
     closed: dict[tuple[int, str], tuple[int, date]] = {}
-    query = (
-        select(
-            period_close.c.trust_id,
-            period_close.c.book,
-            func.max(period_close.c.period),
-            func.max(period_close.c.closed_at),
-        )
-        .where(period_close.c.trust_id.in_(found))
-        .group_by(period_close.c.trust_id, period_close.c.book)
-    )
-    for trust_id, book, period, moment in conn.execute(query):
+    for trust_id, book, period, moment in conn.execute(_closed(), trusts):
         closed[trust_id, book] = (period, _day(moment))
     done: dict[int, list[tuple[int, date | None]]] = defaultdict(list)
-    for row in conn.execute(_accounts(found)):
+    for row in conn.execute(_accounts(), trusts):
         period, day = closed.get((row.trust_id, row.book), (0, None))
         if row.period is not None and row.period > period:
             period, day = row.period, _day(row.moment)
@@ -216,7 +239,18 @@ def _reconciled(conn: Connection, found: Mapping[int, Facts]) -> None:
                 found[trust_id].seen("reconciliation", day)
 
 
-def _accounts(found: Mapping[int, Facts]) -> Select[Any]:
+@cache
+def _closed() -> Select[Any]:
+    c = period_close.c
+    return (
+        select(c.trust_id, c.book, func.max(c.period), func.max(c.closed_at))
+        .where(among(c.trust_id, "trusts"))
+        .group_by(c.trust_id, c.book)
+    )
+
+
+@cache
+def _accounts() -> Select[Any]:
     """Accounts at banks that ever had a line, with the last month signed for each."""
     a, line, r = bank_account.c, bank_line.alias(), bank_reconciliation.c
     moved = exists().where(line.c.trust_id == a.trust_id, line.c.bank_account == a.bank_account)
@@ -226,6 +260,6 @@ def _accounts(found: Mapping[int, Facts]) -> Select[Any]:
         .outerjoin(
             bank_reconciliation, and_(r.trust_id == a.trust_id, r.bank_account == a.bank_account)
         )
-        .where(a.trust_id.in_(found), a.kind == "bank", moved)
+        .where(among(a.trust_id, "trusts"), a.kind == "bank", moved)
         .group_by(a.trust_id, a.bank_account, a.book)
     )  # fmt: skip

@@ -26,11 +26,11 @@ from ledger.totals.read import (
     Asked,
     Kept,
     KeptSums,
+    after_kept,
     kept_by_book,
     kept_by_month,
     kept_share,
     kept_size,
-    kept_sizes,
     kept_sums,
 )
 
@@ -43,6 +43,7 @@ __all__ = [
     "Flow",
     "Kept",
     "KeptSums",
+    "after_kept",
     "cash_condition",
     "direction_of",
     "entry_flows",
@@ -54,7 +55,6 @@ __all__ = [
     "kept_by_month",
     "kept_share",
     "kept_size",
-    "kept_sizes",
     "kept_sums",
     "overlap",
     "sums",

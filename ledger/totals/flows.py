@@ -162,7 +162,7 @@ def _nets(trust_id: int, conditions: Sequence[ColumnElement[bool]]) -> Subquery:
         select(posting.c.seq, posting.c.fund, debit.label("d"), credit.label("c"))
         .where(posting.c.trust_id == trust_id, _any_cash(), *conditions)
         .group_by(posting.c.seq, posting.c.fund)
-        .subquery()
+        .cte()  # beside the statement, not in it: SQLite parses only so deep
     )
     d, c = sides.c.d, sides.c.c
     common = case(

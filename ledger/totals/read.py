@@ -7,9 +7,21 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, bindparam, func, select, true
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    any_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    true,
+)
 
-from ledger.store.tables import list_head, list_total, trust_head
+from ledger.store.tables import entry, list_head, list_total, trust_head
 from ledger.totals.flows import FLOW_NAMES, Flow
 
 
@@ -103,6 +115,27 @@ def kept_sizes() -> Select[Any]:
         select(func.coalesce(list_head.c.size, 0).label("reached"), trust_head.c.size)
         .outerjoin(list_head, list_head.c.trust_id == trust_head.c.trust_id)
         .where(trust_head.c.trust_id == bindparam("trust", type_=BigInteger))
+    )
+
+
+def after_kept(column: ColumnElement[int], *, by_place: bool) -> ColumnElement[bool]:
+    """Whether a place in the log comes after the kept sums of ``trust``, which is given later.
+
+    ``by_place`` for PostgreSQL, where places are named one by one: of "from there on" it expects a third of the
+    log and plans anew each time. SQLite, which expects too much of a list, goes by the range; by that of places,
+    as a condition on days or accounts would lead it through those.
+    """
+    trust = bindparam("trust", type_=BigInteger)
+    if by_place:
+        sizes = kept_sizes().subquery("sizes")
+        places = select(func.generate_series(sizes.c.reached, sizes.c.size - literal_column("1")))
+        return column == any_(func.array(places.scalar_subquery(), type_=ARRAY(BigInteger)))
+    reached = select(func.coalesce(func.max(list_head.c.size), literal_column("0"))).where(
+        list_head.c.trust_id == trust
+    )
+    later = entry.alias("later")
+    return column.in_(
+        select(later.c.seq).where(later.c.trust_id == trust, later.c.seq >= reached.scalar_subquery())
     )
 
 
