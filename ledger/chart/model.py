@@ -53,6 +53,11 @@ class Account:
     leaf: bool
     closed_on: date | None = None
 
+    @property
+    def title(self) -> str:
+        """Code and name."""
+        return f"{self.code} {self.name}"
+
 
 class Chart:
     """The accounts of one trust, by book and code."""

@@ -56,7 +56,7 @@ class LinePattern:
 
     def matches(self, side: str, account: str) -> bool:
         """Whether a posting fits this pattern."""
-        return self.side in ("*", side) and account.startswith(self.prefixes)
+        return self.side in (side, "*") and account.startswith(self.prefixes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from ledger.journal.draft import Detail, Draft, Line, discreet
 from ledger.journal.head import lock_head
 from ledger.journal.post import Intent, Posted, known_keys, read_facts, write_intents
 from ledger.journal.read import Stored, find_seq, read_entries, read_entry
-from ledger.journal.rules import can_be_kept, check
+from ledger.journal.rules import check
+from ledger.journal.text_rules import can_be_kept
 from ledger.store.tables import entry
 from ledger.trust.act import Act
 from ledger.trust.setup import Setup, load_setup

@@ -15,7 +15,6 @@ from typing import Literal
 import msgspec
 
 from ledger.journal.person_names import looks_like_person
-from ledger.store.tables import DIMENSIONS
 
 
 class Detail(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
@@ -48,9 +47,33 @@ class Line(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unk
         """Debit positive, credit negative, in fen."""
         return self.amount if self.side == "D" else -self.amount
 
+    def named(self) -> list[tuple[str, str]]:
+        """The dimensions this line names, with their values, in the order of ``DIMENSIONS``.
+
+        One by one: reading attributes by name takes five times as long, for every line of a batch.
+        """
+        found = []
+        if self.unit:
+            found.append(("unit", self.unit))
+        if self.vendor:
+            found.append(("vendor", self.vendor))
+        if self.contract:
+            found.append(("contract", self.contract))
+        if self.project:
+            found.append(("project", self.project))
+        if self.bank_account:
+            found.append(("bank_account", self.bank_account))
+        if self.party:
+            found.append(("party", self.party))
+        if self.site:
+            found.append(("site", self.site))
+        if self.counter_fund:
+            found.append(("counter_fund", self.counter_fund))
+        return found
+
     def dimensions(self) -> dict[str, str]:
-        """The dimensions this line names."""
-        return {name: value for name in DIMENSIONS if (value := getattr(self, name))}
+        """The same by name."""
+        return dict(self.named())
 
 
 class Document(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):

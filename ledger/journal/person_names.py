@@ -16,7 +16,7 @@ _HAN = re.compile(r"[\u3400-\u9fff·]+")
 _TRADE = re.compile(
     "公司|中心|集团|合作社|事务所|银行|学校|医院|超市|工厂|协会|委员会|大会|[店厂社行部局站队院所馆园坊会]$"
 )
-_OWNED = re.compile(r"个体|（个人）|\(个人\)")
+_OWNED = ("个体", "（个人）", "(个人)")
 
 
 def shown_name(name: str) -> str:
@@ -27,9 +27,9 @@ def shown_name(name: str) -> str:
 def looks_like_person(name: str) -> bool:
     """Whether a name may be a person's: short, Chinese, beginning with a surname, no word of trade in it."""
     text = name.strip()
-    if _OWNED.search(text):
+    if any(owned in text for owned in _OWNED):
         return True
-    if _TRADE.search(text) or not _HAN.fullmatch(text):
+    if not _HAN.fullmatch(text) or _TRADE.search(text):
         return False
     if text.startswith(_DOUBLE):
         return len(text) <= 4

@@ -19,7 +19,8 @@ from ledger.journal.gates import applies
 from ledger.journal.head import Head, believed_head, leave, lock_head, lock_head_and_find
 from ledger.journal.place import Intent, Posted, place
 from ledger.journal.public_view import entry_ref
-from ledger.journal.rules import can_be_kept, check
+from ledger.journal.rules import check
+from ledger.journal.text_rules import can_be_kept
 from ledger.journal.write import Rows, write_believed, write_rows
 from ledger.store.tables import entry, invoice_use, posting
 from ledger.trust.act import Act
@@ -54,7 +55,8 @@ def _post_believing(conn: Connection, trust_id: int, intent: Intent, act: Act) -
     setup = None if head is None else held_setup(conn, trust_id, head.setup_version)
     if head is None or setup is None or not _asks_setup_only(intent.draft, setup):
         return None
-    if check(intent.draft, Facts(setup=setup, today=act.today, closed=head.closed, balances={})):
+    facts = Facts(setup=setup, today=act.today, closed=head.closed, balances={})
+    if check(intent.draft, facts, kept=True):
         return None
     rows, believed = Rows.of(conn), head.before
     posted = place(setup, head, intent, act, {}, rows)
@@ -159,15 +161,11 @@ def read_facts(
 ) -> Facts:
     """What the rules need to know besides the drafts; read under the trust's lock."""
     events = load_events()
-    asked = {
-        (draft.book, gate.subject)
-        for draft in drafts
-        if draft.event in events
-        for gate in events[draft.event].gates
-        if gate.kind == "zero_balance"
-    }
+    used = {(draft.book, draft.event) for draft in drafts}
+    gates = [(book, gate) for book, event in used if event in events for gate in events[event].gates]
+    asked = {(book, gate.subject) for book, gate in gates if gate.kind == "zero_balance"}
     balances = {account: _net(conn, setup.trust_id, book, account) for book, account in asked}
-    named = {code for draft in drafts if (code := takes(draft)[0])}
+    named = {code for draft in drafts if draft.references and (code := takes(draft)[0])}
     return Facts(
         setup=setup,
         today=act.today,
@@ -175,17 +173,13 @@ def read_facts(
         balances=balances,
         decisions=_decisions(conn, setup.trust_id, drafts),
         budget=available(conn, setup.trust_id, named, on=act.today) if named else {},
-        behind=_behind(conn, setup.trust_id, drafts, act),
+        behind=_behind(conn, setup.trust_id, act) if "as_evaluated" in {g.kind for _, g in gates} else "",
         internal=internal,
     )
 
 
-def _behind(conn: Connection, trust_id: int, drafts: Sequence[Draft], act: Act) -> str:
-    """Why what is owed to the trustee does not agree with the evaluation, if a gate of these drafts asks."""
-    events = load_events()
-    used = {draft.event for draft in drafts if draft.event in events}
-    if not any(gate.kind == "as_evaluated" for event in used for gate in events[event].gates):
-        return ""
+def _behind(conn: Connection, trust_id: int, act: Act) -> str:
+    """Why what is owed to the trustee does not agree with the evaluation."""
     from ledger.evaluation.pay import accrued_behind  # it uses this package
 
     found = accrued_behind(conn, trust_id, act.today)
@@ -267,7 +261,7 @@ def _refuse_problems(
             here = [found] if found else []
         else:
             seen[draft.key] = draft
-            here = [*check(draft, facts), *_invoice_problems(draft, uses, invoices, reversed_here)]
+            here = [*check(draft, facts, kept=True), *_invoice_problems(draft, uses, invoices, reversed_here)]
             for line in draft.lines if balances else ():
                 if line.account in balances:
                     balances[line.account] += line.signed

@@ -16,8 +16,8 @@ import msgspec
 from ledger.chart import Chart
 from ledger.errors import refuse
 from ledger.events import DOCUMENT_KINDS
-from ledger.journal.draft import Draft, Line
-from ledger.journal.sealing import commitment, details_root
+from ledger.journal.draft import Document, Draft, Line
+from ledger.journal.sealing import Sealer
 
 LEAF_KIND = "mingzhang.entry.v1"
 MAX_LEAF_BYTES = 65535
@@ -56,6 +56,7 @@ def public_entry(
 ) -> dict[str, Any]:
     """The public view as plain data; optional fields are left out rather than empty."""
     year = draft.date.year
+    sealer = Sealer(salt)
     view: dict[str, Any] = {
         "kind": LEAF_KIND,
         "trust": slug,
@@ -68,20 +69,20 @@ def public_entry(
         "posted_at": utc_text(posted_at),
         "event": draft.event,
         "summary": draft.summary,
-        "lines": [_line(chart, draft.book, no, line, salt) for no, line in enumerate(draft.lines, start=1)],
+        "lines": [_line(chart, draft.book, no, line, sealer) for no, line in enumerate(draft.lines, start=1)],
         "sealed": {
-            "preparer": commitment(salt, "preparer", draft.preparer),
-            "reviewer": commitment(salt, "reviewer", draft.reviewer),
+            "preparer": sealer.seal("preparer", draft.preparer),
+            "reviewer": sealer.seal("reviewer", draft.reviewer),
         },
     }
     if draft.counterparty and draft.counterparty_public:
         view["counterparty"] = draft.counterparty
     elif draft.counterparty:
-        view["sealed"]["counterparty"] = commitment(salt, "counterparty", draft.counterparty)
+        view["sealed"]["counterparty"] = sealer.seal("counterparty", draft.counterparty)
     if draft.original_date is not None:
         view["original_date"] = draft.original_date.isoformat()
     if draft.documents:
-        view["documents"] = [_document(no, item, salt) for no, item in enumerate(draft.documents, start=1)]
+        view["documents"] = [_document(no, item, sealer) for no, item in enumerate(draft.documents, start=1)]
     if draft.references:
         view["references"] = dict(draft.references)
     if reverses:
@@ -99,7 +100,7 @@ def leaf_bytes(view: dict[str, Any]) -> bytes:
     return body
 
 
-def _line(chart: Chart, book: str, no: int, line: Line, salt: bytes) -> dict[str, Any]:
+def _line(chart: Chart, book: str, no: int, line: Line, sealer: Sealer) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "no": no,
         "account": line.account,
@@ -108,27 +109,25 @@ def _line(chart: Chart, book: str, no: int, line: Line, salt: bytes) -> dict[str
         "side": line.side,
         "amount": line.amount,
     }
-    dims = {name: value for name in PUBLIC_DIMENSIONS if (value := getattr(line, name))}
+    dims = line.dimensions()
+    sealed = {
+        name: sealer.seal(f"lines.{no}.{name}", dims.pop(name)) for name in SEALED_DIMENSIONS if name in dims
+    }
     if dims:
         shown["dims"] = dims
-    sealed = {
-        name: commitment(salt, f"lines.{no}.{name}", value)
-        for name in SEALED_DIMENSIONS
-        if (value := getattr(line, name))
-    }
     if sealed:
         shown["sealed"] = sealed
     if line.details:
-        shown["detail"] = {"count": len(line.details), "root": details_root(salt, no, line.details)}
+        shown["detail"] = {"count": len(line.details), "root": sealer.details_root(no, line.details)}
     return shown
 
 
-def _document(no: int, item: Any, salt: bytes) -> dict[str, Any]:
-    shown = {"kind": item.kind, "title": item.title or DOCUMENT_KINDS[item.kind]}
+def _document(no: int, item: Document, sealer: Sealer) -> dict[str, Any]:
+    shown: dict[str, Any] = {"kind": item.kind, "title": item.title or DOCUMENT_KINDS[item.kind]}
     if item.number and item.kind in PUBLIC_NUMBERS:
         shown["number"] = item.number
     elif item.number:
-        shown["sealed"] = {"number": commitment(salt, f"documents.{no}.number", item.number)}
+        shown["sealed"] = {"number": sealer.seal(f"documents.{no}.number", item.number)}
     if item.original:
         shown["original"] = item.original
     if item.public:

@@ -16,11 +16,13 @@ from ledger.events import DOCUMENT_KINDS, Event, load_events
 from ledger.journal.draft import Draft, Line
 from ledger.journal.facts import Facts
 from ledger.journal.gates import gates_are_met
-from ledger.journal.person_names import looks_like_person
-from ledger.journal.privacy import private_data_in
-from ledger.journal.public_view import PUBLIC_NUMBERS
+from ledger.journal.text_rules import (
+    people_are_not_named,
+    references_are_plain,
+    texts_are_complete,
+    texts_can_be_kept,
+)
 from ledger.money import MAX_FEN, format_yuan
-from ledger.store.tables import DIMENSIONS
 
 DIMENSION_NAMES = {
     "unit": "房号",
@@ -33,107 +35,39 @@ DIMENSION_NAMES = {
     "counter_fund": "对方基金",
 }
 _SIDES = {"D": "借", "C": "贷"}
-MAX_SUMMARY = 200
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-"""What PostgreSQL, JSON or a browser would refuse or swallow. Tab and line feed may stay."""
 RED_LETTER = "E26a"
-_REFERENCE_KIND = re.compile(r"[a-z][a-z0-9_]{0,40}")
+_DOCUMENT_KINDS = frozenset(DOCUMENT_KINDS)
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 Rule = Callable[[Draft, Event, Facts], Iterator[Problem]]
 
 
-def check(draft: Draft, facts: Facts) -> list[Problem]:
-    """All problems of one draft; empty if it may be posted."""
+def check(draft: Draft, facts: Facts, *, kept: bool = False) -> list[Problem]:
+    """All problems of one draft; empty if it may be posted. ``kept``: its texts are known to be such
+    that they can be kept (:func:`~ledger.journal.text_rules.can_be_kept`)."""
     event = load_events().get(draft.event)
     if event is None:
         return [Problem("unknown_event", f"没有业务事件“{draft.event}”，请从业务事件表中选择", "业务事件")]
-    if problems := list(_fractions(draft)):
+    if problems := _fractions(draft):
         return problems  # the rules reckon in whole fen
-    return [problem for rule in RULES for problem in rule(draft, event, facts)]
+    rules = _RULES_OF_KEPT if kept else RULES
+    return [problem for rule in rules for problem in rule(draft, event, facts)]
 
 
-def _fractions(draft: Draft) -> Iterator[Problem]:
+def _fractions(draft: Draft) -> list[Problem]:
     """Amounts that are not integers: neither 1.5 nor True is an amount."""
+    found: list[Problem] = []
     for no, line in enumerate(draft.lines, start=1):
         if type(line.amount) is not int:
-            yield Problem("not_whole_fen", f"金额 {line.amount!r} 不是整数分", f"第 {no} 行")
-        for detail in line.details:
-            if type(detail.amount) is not int:
-                yield Problem("not_whole_fen", f"金额 {detail.amount!r} 不是整数分", f"第 {no} 行明细")
-
-
-def texts_are_complete(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
-    """Summary, people and key are there, and the summary can be published."""
-    if not draft.summary.strip():
-        yield Problem("no_summary", "摘要不能为空，请用一句话写明这笔账做了什么", "摘要")
-    elif len(draft.summary) > MAX_SUMMARY and not facts.internal:  # corrections put a title in front
-        yield Problem("long_summary", f"摘要有 {len(draft.summary)} 字，请压到 {MAX_SUMMARY} 字以内", "摘要")
-    if not draft.key.strip() or len(draft.key) > 200:
-        yield Problem("no_key", "缺少防重复编号（1–200 个字符）", "防重复编号")
-    preparer, reviewer = draft.preparer.strip(), draft.reviewer.strip()
-    if not preparer or not reviewer:
-        yield Problem("no_people", "制单人和审核人都要写明", "制单与审核")
-    elif preparer == reviewer:
-        yield Problem("same_person", "制单人和审核人不能是同一人（会计法第三十五条）", "制单与审核")
-    public = [("摘要", draft.summary), *(("凭证名称", item.title) for item in draft.documents)]
-    if draft.counterparty_public:
-        public.append(("对方名称", draft.counterparty))
-    for place, text in public:
-        for kind in private_data_in(text):
-            yield Problem("private_data", f"“{text}”会被公开，但里面像有{kind}，请删去", place)
-    numbers = [("凭证编号", item.number) for item in draft.documents if item.kind in PUBLIC_NUMBERS]
-    for place, text in [*numbers, *(("依据", ref) for ref in draft.references.values())]:
-        for kind in private_data_in(text):
-            if kind != "房号":  # contracts and resolutions are numbered like rooms
-                yield Problem("private_data", f"“{text}”会被公开，但里面像有{kind}，请删去", place)
-
-
-def people_are_not_named(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
-    """Whom the money came from or went to, if a person, is not named in what everybody reads."""
-    name = draft.counterparty.strip()
-    if facts.internal or not looks_like_person(name):  # corrections repeat what was published
-        return
-    for place, text in [("摘要", draft.summary), *(("凭证名称", item.title) for item in draft.documents)]:
-        if name in text:
-            yield Problem("private_data", f"“{text}”会被公开，但里面有对方个人的姓名，请删去", place)
-
-
-def can_be_kept(draft: Draft) -> bool:
-    """Whether every text can be stored and hashed at all: to be asked before anything else."""
-    texts = "".join(text for _, text in _texts(draft))
-    return texts.isprintable() or not _UNPRINTABLE.search(texts)
-
-
-def texts_can_be_kept(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
-    """No character that a database or a browser refuses; references are named plainly."""
-    for place, text in _texts(draft):
-        if not text.isprintable() and _UNPRINTABLE.search(text):
-            yield Problem("bad_character", "文字里有看不见的控制字符或残缺的字符，请删去后重新输入", place)
-    for kind, ref in draft.references.items():
-        if not _REFERENCE_KIND.fullmatch(kind):
-            shown = kind.encode("ascii", "backslashreplace").decode()
-            yield Problem("bad_reference", f"依据的种类“{shown}”应为小写英文字母，如 resolution", "依据")
-        if not ref.strip():
-            yield Problem("empty_reference", f"依据 {kind} 是空的，请填写编号或去掉", "依据")
-
-
-def _texts(draft: Draft) -> Iterator[tuple[str, str]]:
-    yield "摘要", draft.summary
-    yield "防重复编号", draft.key
-    yield "制单与审核", draft.preparer
-    yield "制单与审核", draft.reviewer
-    yield "对方名称", draft.counterparty
-    yield "备注", draft.memo
-    for item in draft.documents:
-        for text in (item.kind, item.title, item.number):
-            yield "附件", text
-    for kind, ref in draft.references.items():
-        yield "依据", kind
-        yield "依据", ref
-    for no, line in enumerate(draft.lines, start=1):
-        for detail in line.details:
-            yield f"第 {no} 行明细", detail.basis
+            found.append(Problem("not_whole_fen", f"金额 {line.amount!r} 不是整数分", f"第 {no} 行"))
+        if line.details:
+            found += [
+                Problem("not_whole_fen", f"金额 {detail.amount!r} 不是整数分", f"第 {no} 行明细")
+                for detail in line.details
+                if type(detail.amount) is not int
+            ]
+    return found
 
 
 def event_fits(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
@@ -143,14 +77,22 @@ def event_fits(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
     if (event.correction or event.closing) and not facts.internal:
         yield Problem("reserved_event", f"“{event.name}”只能由更正或结账功能生成，不能直接录入", "业务事件")
     for no, line in enumerate(draft.lines, start=1):
-        if not any(pattern.matches(line.side, line.account) for pattern in event.lines):
+        for pattern in event.lines:
+            if pattern.matches(line.side, line.account):
+                break
+        else:
             yield Problem(
                 "line_off_event",
                 f"“{event.name}”没有“{_SIDES[line.side]}记 {line.account}”这样的分录，请核对科目、方向或换一个业务事件",
                 f"第 {no} 行",
             )
     for pattern in event.lines:
-        if not pattern.optional and not any(pattern.matches(x.side, x.account) for x in draft.lines):
+        if pattern.optional:
+            continue
+        for line in draft.lines:
+            if pattern.matches(line.side, line.account):
+                break
+        else:
             wanted = "、".join(pattern.prefixes)
             yield Problem(
                 "line_missing",
@@ -182,7 +124,8 @@ def funds_balance(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]
     """Debits equal credits within every fund; only some events may touch several funds at all."""
     nets: dict[str, int] = {}
     for line in draft.lines:
-        nets[line.fund] = nets.get(line.fund, 0) + line.signed
+        signed = line.amount if line.side == "D" else -line.amount
+        nets[line.fund] = nets.get(line.fund, 0) + signed
     if len(nets) > 1 and not (event.cross_fund or event.correction or event.closing):
         funds = "、".join(nets)
         yield Problem(
@@ -201,38 +144,42 @@ def funds_balance(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]
 
 def accounts_take_it(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
     """Each account exists, is an open leaf, serves the fund, and has the dimensions it needs."""
+    chart = facts.setup.chart
     for no, line in enumerate(draft.lines, start=1):
-        where = f"第 {no} 行"
-        account = facts.setup.chart.get(draft.book, line.account)
+        account = chart.get(draft.book, line.account)
         if account is None:
-            yield Problem("unknown_account", f"账套 {draft.book} 没有科目 {line.account}", where)
+            yield Problem("unknown_account", f"账套 {draft.book} 没有科目 {line.account}", f"第 {no} 行")
             continue
-        title = f"{account.code} {account.name}"
         if not account.leaf:
-            yield Problem("not_leaf", f"科目 {title} 有下级，请记到末级科目", where)
+            yield Problem("not_leaf", f"科目 {account.title} 有下级，请记到末级科目", f"第 {no} 行")
         if account.closed_on is not None and draft.date > account.closed_on and not facts.internal:
-            yield Problem("account_closed", f"科目 {title} 已于 {account.closed_on} 停用", where)
+            yield Problem(
+                "account_closed", f"科目 {account.title} 已于 {account.closed_on} 停用", f"第 {no} 行"
+            )
         if line.fund not in account.funds:
             allowed = "、".join(account.funds)
             yield Problem(
-                "fund_not_allowed", f"科目 {title} 不能用于基金 {line.fund}，只能用于 {allowed}", where
+                "fund_not_allowed",
+                f"科目 {account.title} 不能用于基金 {line.fund}，只能用于 {allowed}",
+                f"第 {no} 行",
             )
         for name in account.dimensions:
-            if event.closing or event.id == RED_LETTER or (name == "unit" and line.details):
+            if getattr(line, name) or event.closing or event.id == RED_LETTER:
                 continue  # closings empty an account in total; red letters repeat what was taken before
-            if not getattr(line, name):
-                yield Problem("missing_dimension", f"科目 {title} 须写明{DIMENSION_NAMES[name]}", where)
+            if name != "unit" or not line.details:
+                yield Problem(
+                    "missing_dimension",
+                    f"科目 {account.title} 须写明{DIMENSION_NAMES[name]}",
+                    f"第 {no} 行",
+                )
 
 
 def dimensions_are_known(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
     """Every named unit, vendor, contract … is on record and not closed."""
     values = facts.setup.values
     for no, line in enumerate(draft.lines, start=1):
-        for name in DIMENSIONS:
-            code = getattr(line, name)
-            if not code:
-                continue
-            value = values.get((name, code))
+        for named in line.named():
+            value, (name, code) = values.get(named), named
             if value is None:
                 yield Problem(
                     "unknown_dimension", f"没有登记过{DIMENSION_NAMES[name]}“{code}”，请先登记", f"第 {no} 行"
@@ -243,8 +190,10 @@ def dimensions_are_known(draft: Draft, event: Event, facts: Facts) -> Iterator[P
                     f"{DIMENSION_NAMES[name]}“{code}”已于 {value.closed_on} 停用",
                     f"第 {no} 行",
                 )
-        yield from _bank_account(no, draft, line, facts)
-        yield from _details(no, line, facts)
+        if line.bank_account:
+            yield from _bank_account(no, draft, line, facts)
+        if line.details:
+            yield from _details(no, line, facts)
 
 
 def _bank_account(no: int, draft: Draft, line: Line, facts: Facts) -> Iterator[Problem]:
@@ -260,8 +209,6 @@ def _bank_account(no: int, draft: Draft, line: Line, facts: Facts) -> Iterator[P
 
 
 def _details(no: int, line: Line, facts: Facts) -> Iterator[Problem]:
-    if not line.details:
-        return
     where = f"第 {no} 行明细"
     if line.unit:
         yield Problem("unit_and_details", "一行要么写房号，要么附分户明细，不能两样都有", where)
@@ -306,12 +253,12 @@ def dates_are_open(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem
 def documents_are_there(draft: Draft, event: Event, facts: Facts) -> Iterator[Problem]:
     """Source documents as the event asks for them (会计基础工作规范 51)."""
     kinds = {item.kind for item in draft.documents}
-    for kind in sorted(kinds - set(DOCUMENT_KINDS)):
+    for kind in sorted(kinds - _DOCUMENT_KINDS) if not kinds <= _DOCUMENT_KINDS else ():
         yield Problem("unknown_document", f"没有“{kind}”这种凭证", "附件")
     if event.documents is None and not kinds:
         yield Problem("no_document", f"“{event.name}”须附原始凭证", "附件")
     for group in event.documents or ():
-        if not kinds.intersection(group):
+        if kinds.isdisjoint(group):
             wanted = "或".join(DOCUMENT_KINDS[kind] for kind in group)
             yield Problem("missing_document", f"“{event.name}”须附{wanted}", "附件")
     for item in draft.documents:
@@ -320,7 +267,7 @@ def documents_are_there(draft: Draft, event: Event, facts: Facts) -> Iterator[Pr
         elif item.kind == "invoice" and item.number != "".join(item.number.split()):
             yield Problem("bad_invoice_number", f"发票号“{item.number}”里有空格，请去掉", "附件")
         for digest in (item.original, item.public):
-            if digest and (len(digest) != 64 or set(digest) - set("0123456789abcdef")):
+            if digest and not _DIGEST.fullmatch(digest):
                 yield Problem("bad_digest", f"附件“{item.title}”的 SHA-256 不是 64 位小写十六进制", "附件")
 
 
@@ -328,6 +275,7 @@ RULES: tuple[Rule, ...] = (
     texts_are_complete,
     people_are_not_named,
     texts_can_be_kept,
+    references_are_plain,
     event_fits,
     amounts_are_sane,
     funds_balance,
@@ -337,3 +285,4 @@ RULES: tuple[Rule, ...] = (
     documents_are_there,
     gates_are_met,
 )
+_RULES_OF_KEPT = tuple(rule for rule in RULES if rule is not texts_can_be_kept)

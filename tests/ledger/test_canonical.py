@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from datetime import date
 from typing import Any
@@ -23,8 +24,8 @@ from ledger.journal.public_view import (
     leaf_bytes,
     public_entry,
 )
-from ledger.journal.rules import can_be_kept
-from ledger.journal.sealing import commitment, detail_leaf, details_root, field_salt
+from ledger.journal.sealing import Sealer, commitment, detail_leaf, field_salt
+from ledger.journal.text_rules import can_be_kept
 from ledger.log.canonical import is_canonical
 from ledger.log.store import read_leaf
 from ledger.log.tree import Frontier, leaf_hash
@@ -218,16 +219,21 @@ def test_a_household_proves_its_part_and_learns_nothing_of_others() -> None:
     tree = Frontier()
     for no, detail in enumerate(details, start=1):
         tree.append(leaf_hash(detail_leaf(SALT, 1, no, detail)))
-    assert details_root(SALT, 1, details) == tree.root().hex()
+    assert Sealer(SALT).details_root(1, details) == tree.root().hex()
     mine = json.loads(detail_leaf(SALT, 1, 3, details[2]))
     assert mine == [field_salt(SALT, "lines.1.details.3").hex(), "lines.1.details.3", "1-2", 102, ""]
     assert field_salt(SALT, "lines.1.details.4") != field_salt(SALT, "lines.1.details.3")
-    assert details_root(SALT, 1, details[::-1]) != details_root(SALT, 1, details)
+    assert Sealer(SALT).details_root(1, details[::-1]) != Sealer(SALT).details_root(1, details)
 
 
 def test_an_opened_commitment_is_the_canonical_json_of_salt_path_and_value() -> None:
     opened = rfc8785.dumps([field_salt(SALT, "lines.2.unit").hex(), "lines.2.unit", "1-101"])
     assert commitment(SALT, "lines.2.unit", "1-101") == hashlib.sha256(opened).hexdigest()
+
+
+@given(st.binary(max_size=200), texts)
+def test_the_salt_of_a_field_is_half_of_an_hmac(salt: bytes, path: str) -> None:
+    assert field_salt(salt, path) == hmac.digest(salt, path.encode(), "sha256")[:16]
 
 
 def test_forgetting_a_salt_breaks_no_leaf(books: Books) -> None:

@@ -17,6 +17,7 @@ from ledger.errors import Problem, Refused
 from ledger.events import load_events
 from ledger.journal import Detail, Document, Draft, post_many
 from ledger.journal import rules as rules_module
+from ledger.journal import text_rules as text_rules_module
 from ledger.journal.facts import Facts
 from ledger.journal.rules import check, documents_are_there
 from ledger.store.engine import writing
@@ -139,7 +140,7 @@ CHINESE = re.compile("[一-鿿]")
 
 
 def test_every_refusal_of_the_rules_is_tried_here() -> None:
-    source = Path(rules_module.__file__).read_text(encoding="utf-8")
+    source = "".join(Path(m.__file__).read_text(encoding="utf-8") for m in (rules_module, text_rules_module))
     codes = set(re.findall(r'Problem\(\s*"([a-z_]+)"', source))
     assert len(codes) > 35
     assert codes == {code for code, *_ in CASES if not code.startswith("gate_")} | ELSEWHERE
