@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Select, bindparam, select
+from sqlalchemy import Connection, Integer, Select, literal_column, select
 
 from disclosure.public.entry_filter import Cursor, Filter, conditions, direction_condition
 from disclosure.public.entry_ranges import TRUST, Bounds, Shape, bounds_of, candidates, in_order
@@ -50,9 +50,9 @@ def find_entries(
     found: list[Listed] = []
     for limit in (size,) if exact else STEPS:
         bounds, values = bounds_of(span, before, after)
-        look = _Look(way.shape, bounds, Filter() if exact else undated, way.sees_to, limit)
+        look = _Look(way.shape, bounds, Filter() if exact else undated, way.sees_to, limit, size)
         values |= {"trust": trust_id, **way.values}
-        found += read_listed(conn.execute(_page(look), {**values, "most": size - len(found)}))
+        found += read_listed(conn.execute(_page(look), values))[: size - len(found)]
         if exact or len(found) == size:
             return Found(tuple(found))
         last = conn.execute(_last(look), values).first()
@@ -77,6 +77,7 @@ class _Look:
     rest: Filter
     sees_to: str
     limit: int
+    size: int
 
 
 @lru_cache(maxsize=256)
@@ -87,7 +88,8 @@ def _is_exact(undated: Filter, sees_to: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _page(look: _Look) -> Select[Any]:
-    """The candidates that pass, ``most`` of them."""
+    """A page of the candidates that pass. Its size is spelled out: for more rows SQLite would go through all entries
+    once to be quicker at looking up what corrected them."""
     found = candidates(look.shape, look.bounds, limit=look.limit)
     passing = conditions(TRUST, look.rest, look.sees_to)
     if look.rest.direction:
@@ -99,7 +101,7 @@ def _page(look: _Look) -> Select[Any]:
         query.join(leaf, (leaf.c.trust_id == TRUST) & (leaf.c.seq == found.c.seq))
         .where(*passing)
         .order_by(*in_order(found.c.day, found.c.seq, oldest_first=look.bounds.oldest_first))
-        .limit(bindparam("most", type_=Integer))
+        .limit(literal_column(str(look.size), Integer))
         .subquery("page")
     )
     ordered = in_order(page.c.day, page.c.seq, oldest_first=look.bounds.oldest_first)
