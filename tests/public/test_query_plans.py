@@ -17,6 +17,7 @@ from sqlalchemy import Connection, event
 from disclosure.public import entry_scan
 from disclosure.public.entries import Filter, entry_page, entry_totals, single_entry
 from disclosure.public.entry_around import read_around
+from disclosure.public.entry_totals import months_with
 from disclosure.public.flows import flows_by_month
 from disclosure.public.paid import cash_by_year
 from ledger.maintenance.plans import used_by_plan
@@ -100,4 +101,28 @@ def test_what_no_month_has_is_not_looked_for_any_further(site: Site, monkeypatch
             assert page.rows == ()
             assert (page.looked_to is None) == (steps == 1)
             assert len([statement for statement, _ in sent if "leaf.body" in statement]) == steps
+        transaction.rollback()
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Filter(direction="moved", book="A", account="5001", text="字", question=True),
+        Filter(direction="none", vendor="V1", text="字", corrected=True),
+        Filter(direction="in", project="P1", text="字", low=5, first=date(2025, 1, 3)),
+        Filter(direction="out", fund="F1"),
+    ],
+    ids=lambda wanted: f"{wanted.direction}, {' '.join(kind for kind, _ in wanted.named)}",
+)
+def test_the_longest_questions_are_far_from_too_deep_to_parse(site: Site, wanted: Filter) -> None:
+    spare = 5
+    with site.community.engine.connect() as conn, conn.begin() as transaction:
+        keep_totals(conn, TRUST_ID, most=3)
+        with statements_of(conn) as sent:
+            entry_page(conn, TRUST_ID, wanted)
+            entry_totals(conn, TRUST_ID, wanted)
+            months_with(conn, TRUST_ID, wanted)
+        for statement, parameters in sent:
+            deeper = "SELECT 1 FROM (" * spare + statement + ")" * spare
+            conn.exec_driver_sql(f"EXPLAIN {deeper}", parameters)
         transaction.rollback()
