@@ -18,6 +18,10 @@ from ledger.journal.public_view import entry_ref
 from ledger.store.among import among
 from ledger.store.tables import entry
 
+_REVERSING, _AMENDING = entry.alias("reverses"), entry.alias("amends")
+_LATER = ((_REVERSING, _REVERSING.c.reverses), (_AMENDING, _AMENDING.c.amends))
+"""Entries that correct others, and what they correct; named once, as that costs more than the rest of a statement."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -70,14 +74,12 @@ def corrected_page(page: Subquery) -> Select[Any]:
     """The same along with a page itself, which has ``seq`` and ``body`` of some entries; for :func:`read_listed`."""
     joined: Any = page
     names = []
-    for column in ("reverses", "amends"):
-        later = entry.alias(column)
-        target = later.c[column]
+    for later, target in _LATER:
         joined = joined.outerjoin(
             later, (later.c.trust_id == TRUST) & target.is_not(None) & (target == page.c.seq)
         )
         names += [later.c.book, later.c.fiscal_year, later.c.number]
-    return select(page.c.seq, page.c.body, *names, later.c.seq).select_from(joined)
+    return select(page.c.seq, page.c.body, *names, _AMENDING.c.seq).select_from(joined)
 
 
 def read_listed(rows: Iterable[Sequence[Any]]) -> list[Listed]:
