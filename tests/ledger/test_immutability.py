@@ -450,12 +450,21 @@ SPOILT: dict[str, Callable[[Rows], None]] = {
         _set("posting", 1, business_date=date(2025, 3, 11)),
     ),
     "a line of the other book": _set("posting", 1, book="M"),
+    "without details, a line of another day": _all(
+        no_details, _set("posting", 1, business_date=date(2025, 3, 11))
+    ),
+    "without details, a line of the other book": _all(no_details, _set("posting", 1, book="M")),
+    "without details, fewer lines than it says": _all(no_details, _set("entry", 0, line_count=3)),
+    "without details, numbered in another year": _all(
+        no_details, _set("entry", 0, fiscal_year=2024, number=1)
+    ),
     "numbered in another year": _set("entry", 0, fiscal_year=2024, number=1),
     "details that do not add up": _set("posting_detail", 0, amount=1),
     "fewer details than its line says": _drop("posting_detail", 3),
     "details its line does not tell of": _all(
         _set("posting", 0, detail_count=0), _set("posting", 1, detail_count=0)
     ),
+    "fewer than no details": _all(no_details, _set("posting", 0, detail_count=-1)),
     "prepared and reviewed by one person": _set("entry", 0, preparer="甲", reviewer="甲"),
     "number nought": _set("entry", 0, number=0),
     "a number that is taken": _set("entry", 0, number=2),
