@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Engine, Table, event, text
 
 from ledger.journal import write
 from ledger.journal.driver import new_cursor
-from ledger.journal.head import Head
+from ledger.journal.head import Move
+from ledger.journal.one_trip import returns_a_row
 from ledger.journal.write import ORDER, Rows
 from ledger.store.engine import open_engine
 from tests.servers import Database
@@ -28,11 +29,16 @@ def recorded_rows() -> Iterator[list[Rows]]:
     """Keep the rows our journal writes meanwhile."""
     kept: list[Rows] = []
 
-    def keep(conn: Connection, rows: Rows, head: Head) -> None:
-        kept.append(rows)
-        write.write_rows(conn, rows, head)
+    really = write.write_rows
 
-    with patch.object(sys.modules["ledger.journal.post"], "write_rows", keep):
+    def keep(conn: Connection, rows: Rows, move: Move) -> None:
+        kept.append(rows)
+        really(conn, rows, move)
+
+    with (
+        patch.object(write, "write_rows", keep),
+        patch.object(sys.modules["ledger.journal.post"], "write_rows", keep),
+    ):
         yield kept
 
 
@@ -47,9 +53,16 @@ def recorded_statements(engine: Engine) -> Iterator[list[Statement]]:
     def recording(driver: Any) -> Any:
         return _RecordingCursor(new_cursor(driver), kept)
 
+    def keep_entry(conn: Connection, statement: str, types: Any, values: Any) -> bool:
+        kept.append((statement, values, True))
+        return returns_a_row(conn, statement, types, values)
+
     event.listen(engine, "before_cursor_execute", keep)
     try:
-        with patch("ledger.journal.driver.new_cursor", recording):
+        with (
+            patch("ledger.journal.driver.new_cursor", recording),
+            patch("ledger.journal.write_postgresql.returns_a_row", keep_entry),
+        ):
             yield kept
     finally:
         event.remove(engine, "before_cursor_execute", keep)

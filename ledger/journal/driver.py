@@ -20,19 +20,27 @@ from sqlalchemy.exc import DBAPIError
 def driver_cursor(conn: Connection) -> Iterator[Any]:
     """A cursor within the transaction of ``conn``, which begins if none is under way.
 
-    On PostgreSQL it takes ``$1`` for parameters and leaves statements as they are. What the driver
-    raises comes out as the kind of SQLAlchemy's :class:`~sqlalchemy.exc.DBAPIError` that callers expect.
+    On PostgreSQL it takes ``$1`` for parameters and leaves statements as they are. What the driver raises
+    comes out as SQLAlchemy's :class:`~sqlalchemy.exc.DBAPIError`.
     """
     if not conn.in_transaction():
         conn.begin()
     cursor = new_cursor(conn.connection.driver_connection)
     try:
-        yield cursor
+        with driver_errors(conn):
+            yield cursor
+    finally:
+        cursor.close()
+
+
+@contextmanager
+def driver_errors(conn: Connection) -> Iterator[None]:
+    """Turn what the driver raises into the kind of SQLAlchemy's error that callers expect."""
+    try:
+        yield
     except (psycopg.Error, sqlite3.Error) as error:
         base = psycopg.Error if isinstance(error, psycopg.Error) else sqlite3.Error
         raise DBAPIError.instance("posting", None, error, base, dialect=conn.dialect) from error
-    finally:
-        cursor.close()
 
 
 def new_cursor(driver: Any) -> Any:

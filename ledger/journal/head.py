@@ -55,6 +55,14 @@ class Found(NamedTuple):
     content_hash: bytes
 
 
+class Move(NamedTuple):
+    """A step of a trust's head: from what its row holds to what it is to hold."""
+
+    trust_id: int
+    before: Stored
+    after: Stored
+
+
 @dataclass(slots=True)
 class Head:
     """The head as a command goes on from ``before``: mutable while it assigns places, then saved."""
@@ -88,10 +96,11 @@ class Head:
         self.numbers[key] = number
         return number
 
-    def after(self) -> Stored:
-        """The head to store now that places were assigned."""
-        numbers = msgspec.json.encode(self.numbers).decode()
-        return self.before._replace(size=self.tree.size, frontier=self.tree.to_bytes(), numbers=numbers)
+    def move(self) -> Move:
+        """What to store now that places were assigned. The head goes on from there."""
+        before, numbers = self.before, msgspec.json.encode(self.numbers).decode()
+        self.before = before._replace(size=self.tree.size, frontier=self.tree.to_bytes(), numbers=numbers)
+        return Move(self.trust_id, before, self.before)
 
 
 def lock_head(conn: Connection, trust_id: int) -> Head:
@@ -125,13 +134,13 @@ def peek_head(conn: Connection, trust_id: int) -> Head:
     return _head(trust_id, conn.execute(_LOCK, {"t": trust_id}).first())
 
 
-def save_head(conn: Connection, head: Head) -> None:
-    """Store the head after its entries were written."""
-    after = head.after()
+def save_head(conn: Connection, move: Move) -> None:
+    """Store the head of a trust that is locked, after its entries were written."""
+    after = move.after
     conn.execute(
         _SAVE,
         {
-            "t": head.trust_id,
+            "t": move.trust_id,
             "new_size": after.size,
             "new_frontier": after.frontier,
             "new_numbers": after.numbers,

@@ -22,6 +22,7 @@ from ledger.journal.public_view import entry_ref
 from ledger.journal.rules import check
 from ledger.journal.text_rules import can_be_kept
 from ledger.journal.write import Rows, write_believed, write_rows
+from ledger.journal.write_behind import WriteBehind
 from ledger.store.tables import entry, invoice_use, posting
 from ledger.trust.act import Act
 from ledger.trust.setup import Setup, held_setup, load_setup
@@ -60,7 +61,7 @@ def _post_believing(conn: Connection, trust_id: int, intent: Intent, act: Act) -
         return None
     rows, believed = Rows.of(conn), head.before
     posted = place(setup, head, intent, act, {}, rows)
-    if not write_believed(conn, rows, head):
+    if not write_believed(conn, rows, head.move()):
         return None
     leave(conn, trust_id, believed, head.before)
     return posted
@@ -89,8 +90,8 @@ def post_many(
     """Post entries all or nothing, in the order given; tens of thousands at once are fine.
 
     A key seen before with the same content gives the first entry back and writes nothing for it.
-    Runs in the caller's transaction, which must be a writing one. Raises
-    :class:`~ledger.errors.Refused`.
+    Runs in the caller's transaction, which must be a writing one. ``progress`` is told how many are done
+    of how many; it must leave the connection alone. Raises :class:`~ledger.errors.Refused`.
     """
     return write_intents(
         conn, trust_id, [Intent(discreet(draft)) for draft in drafts], act, progress=progress
@@ -313,21 +314,22 @@ def _write(
     results: list[Posted] = []
     fresh: dict[str, Posted] = {}
     rows, found = Rows.of(conn), head.before
-    for done, intent in enumerate(intents, start=1):
-        key = intent.draft.key
-        if key in known:
-            results.append(known[key][0])
-        elif key in fresh:
-            results.append(Posted(fresh[key].seq, fresh[key].ref, already=True))
-        else:
-            fresh[key] = place(setup, head, intent, act, uses, rows)
-            results.append(fresh[key])
-        if rows.full:
-            write_rows(conn, rows, head)
-            rows = Rows.of(conn)
-            if progress is not None:
-                progress(done, len(intents))
+    with WriteBehind(conn) as behind:
+        for done, intent in enumerate(intents, start=1):
+            key = intent.draft.key
+            if key in known:
+                results.append(known[key][0])
+            elif key in fresh:
+                results.append(Posted(fresh[key].seq, fresh[key].ref, already=True))
+            else:
+                fresh[key] = place(setup, head, intent, act, uses, rows)
+                results.append(fresh[key])
+            if rows.full:
+                behind.send(rows, head.move())
+                rows = Rows.of(conn)
+                if progress is not None:
+                    progress(done, len(intents))
     if rows.count:
-        write_rows(conn, rows, head)
+        write_rows(conn, rows, head.move())
     leave(conn, setup.trust_id, found, head.before)
     return results

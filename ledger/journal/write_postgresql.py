@@ -26,7 +26,8 @@ from sqlalchemy import BigInteger, Boolean, Connection, Date, Integer, LargeBina
 from sqlalchemy.types import TypeEngine
 
 from ledger.journal.driver import driver_cursor
-from ledger.journal.head import Head, save_head
+from ledger.journal.head import Move, save_head
+from ledger.journal.one_trip import returns_a_row
 from ledger.store.tables import entry
 from ledger.store.types import UtcTime
 
@@ -35,14 +36,14 @@ Batch = dict[str, list[Row]]
 _KEY = list(entry.columns.keys()).index("idempotency_key")
 
 
-def write_one(conn: Connection, tables: tuple[Table, ...], batch: Batch, head: Head) -> bool:
+def write_one(conn: Connection, tables: tuple[Table, ...], batch: Batch, move: Move) -> bool:
     """Insert the rows of one entry and move the head on, in one statement.
 
-    False, with nothing written, if the head is no longer what ``head`` started from or the key is taken.
+    False, with nothing written, if the head is not what ``move`` starts from or the key is taken.
     """
-    before, after = head.before, head.after()
+    after = move.after
     values: list[Any] = [
-        *(after.size, after.frontier, after.numbers, head.trust_id, *before),
+        *(after.size, after.frontier, after.numbers, move.trust_id, *move.before),
         batch[entry.name][0][_KEY],
     ]
     shape = []
@@ -52,12 +53,10 @@ def write_one(conn: Connection, tables: tuple[Table, ...], batch: Batch, head: H
             used = (*always, *(p for p in nullable if any(row[p] is not None for row in rows)))
             values += [row[place] for row in rows for place in used]
             shape.append((table, len(rows), used))
-    with driver_cursor(conn) as cursor:
-        cursor.execute(_statement(tuple(shape)), values)
-        return bool(cursor.rowcount == 1)
+    return returns_a_row(conn, *_statement(tuple(shape)), values)
 
 
-def write_many(conn: Connection, tables: tuple[Table, ...], batch: Batch, head: Head) -> None:
+def write_many(conn: Connection, tables: tuple[Table, ...], batch: Batch, move: Move) -> None:
     """Insert the rows of many entries and store the head."""
     with driver_cursor(conn) as cursor:
         for table in tables:
@@ -68,7 +67,7 @@ def write_many(conn: Connection, tables: tuple[Table, ...], batch: Batch, head: 
                     copy.set_types(types)
                     for row in rows:
                         copy.write_row(row)
-    save_head(conn, head)
+    save_head(conn, move)
 
 
 @cache
@@ -86,19 +85,24 @@ _MOVE_HEAD = (
     "h AS (UPDATE trust_head SET size=$1,frontier=$2,numbers=$3 WHERE trust_id=$4 "
     "AND size=$5 AND frontier=$6 AND numbers=$7 AND closed=$8 AND setup_version=$9 "
     "AND NOT EXISTS (SELECT FROM entry WHERE trust_id=$4 AND idempotency_key=$10) "
-    "RETURNING trust_id,$5::bigint AS seq)"
+    "RETURNING trust_id,$5 AS seq)"
 )
+_HEAD_TYPES = ("int8", "bytea", "text", "int8", "int8", "bytea", "text", "text", "int8", "text")
 
 
 @cache
-def _statement(shape: _Shape) -> str:
-    """Columns that are NULL throughout stay away: every value costs the driver and the server."""
+def _statement(shape: _Shape) -> tuple[str, tuple[str, ...]]:
+    """The statement and the types of its values.
+
+    Columns that are NULL throughout stay away: every value costs the driver and the server.
+    """
     marks = count(11)
     inserts = [
         f"w{number} AS ({_insert(table, rows, used, marks)})"
         for number, (table, rows, used) in enumerate(shape)
     ]
-    return f"WITH {','.join((_MOVE_HEAD, *inserts))} SELECT FROM h"
+    types = [_types(table)[place] for table, rows, used in shape for _ in range(rows) for place in used]
+    return f"WITH {','.join((_MOVE_HEAD, *inserts))} SELECT FROM h", (*_HEAD_TYPES, *types)
 
 
 def _insert(table: Table, rows: int, used: tuple[int, ...], marks: count[int]) -> str:
@@ -114,8 +118,13 @@ def _insert(table: Table, rows: int, used: tuple[int, ...], marks: count[int]) -
 @cache
 def _copy(table: Table) -> tuple[str, list[str]]:
     columns = ",".join(column.name for column in table.columns)
-    types = [_type_name(column.type) for column in table.columns]
-    return f"COPY {table.name} ({columns}) FROM STDIN (FORMAT BINARY)", types
+    return f"COPY {table.name} ({columns}) FROM STDIN (FORMAT BINARY)", _types(table)
+
+
+@cache
+def _types(table: Table) -> list[str]:
+    """PostgreSQL's names of the types of a table's columns."""
+    return [_type_name(column.type) for column in table.columns]
 
 
 def _type_name(kind: TypeEngine[Any]) -> str:

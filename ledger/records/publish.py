@@ -64,8 +64,7 @@ def publish_records(
     if leaves:
         conn.execute(insert(leaf), leaves)
         conn.execute(insert(record_table), records)
-        save_head(conn, head)
-        head.before = head.after()
+        save_head(conn, head.move())
         leave(conn, trust_id, found, head.before)
     return seqs
 

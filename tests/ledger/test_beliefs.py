@@ -17,7 +17,8 @@ from sqlalchemy import Connection, Engine
 
 from ledger.chart.store import add_account, close_account
 from ledger.errors import Refused
-from ledger.journal import driver, post
+from ledger.journal import driver, post, write_postgresql
+from ledger.journal.one_trip import returns_a_row
 from ledger.store.engine import open_engine, writing
 from tests.ledger.books import TODAY, Books, act, changed, fee_charge, invoice, line, open_books, petty, some
 
@@ -56,7 +57,14 @@ def statements() -> Iterator[list[str]]:
         def __getattr__(self, name: str) -> Any:
             return getattr(self._cursor, name)
 
-    with patch.object(driver, "new_cursor", lambda connection: Recording(new_cursor(connection))):
+    def entry(conn: Connection, statement: str, *rest: Any) -> bool:
+        kept.append(statement.split("(", maxsplit=1)[0])
+        return returns_a_row(conn, statement, *rest)
+
+    with (
+        patch.object(driver, "new_cursor", lambda connection: Recording(new_cursor(connection))),
+        patch.object(write_postgresql, "returns_a_row", entry),
+    ):
         yield kept
 
 
