@@ -25,7 +25,7 @@ from ledger.store.engine import writing
 from tests.servers import Database, Kind
 
 _DAY = date(2024, 3, 10)
-_ROUNDS = 5
+_ROUNDS = 11
 _WAYS: dict[Kind, tuple[tuple[str, Callable[[Driver, list[Rows]], None]], ...]] = {
     "sqlite": (("multi-row INSERTs", Driver.insert_multirow), ("executemany", Driver.insert_many)),
     "postgresql": (

@@ -28,11 +28,13 @@ class Peer:
     script: str
     target: float
     """How many times its speed ours should be."""
+    share: int
+    """It posts one for so many of ours, to end in good time."""
 
 
 PEERS = (
-    Peer("django-hordak", "2.0.0", "hordak_posts.py", 2.0),
-    Peer("django-ledger", "0.8.5", "django_ledger_posts.py", 10.0),
+    Peer("django-hordak", "2.0.0", "hordak_posts.py", 2.0, 1),
+    Peer("django-ledger", "0.8.5", "django_ledger_posts.py", 10.0, 8),
 )
 
 
