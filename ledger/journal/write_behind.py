@@ -85,9 +85,8 @@ class WriteBehind:
         self._under_way = self._pool.submit(self._write, rows, move)
 
     def _write(self, rows: Rows, move: Move) -> None:
-        self._busy = (
-            True  # said before it looks whether to stop, as the other thread says stop before it looks
-        )
+        # Said before it looks whether to stop; the other thread says stop before it looks whether this is busy.
+        self._busy = True
         try:
             if not self._stopped:
                 write.write_rows(self._conn, rows, move)

@@ -21,7 +21,8 @@ from ledger.journal.head import Move
 Row = tuple[Any, ...]
 Batch = dict[str, list[Row]]
 _SIZES = (1024, 256, 64, 16, 4, 1)
-"""Rows a statement: few sizes, so that a statement is there already the next time. At most 21 values a row; SQLite takes 32,766."""
+"""Rows a statement: few sizes, so that it is there already the next time. At most 21 values a row; SQLite takes
+32,766."""
 _SHARES = not (3, 12, 0) <= sys.version_info[:3] < (3, 12, 4)
 """Those releases of Python take ``?1`` for a name and warn of it."""
 _SAVE_HEAD = "UPDATE trust_head SET size = ?, frontier = ?, numbers = ? WHERE trust_id = ?"

@@ -13,12 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
 APP_ROLE = "mingzhang_app"
 _WRITES = "mingzhang_writes"
 _BUSY_SECONDS = 120
+_MANY_VALUES = 200
 
 
 def open_engine(url: str, *, as_owner: bool = False) -> Engine:
@@ -35,6 +37,7 @@ def open_engine(url: str, *, as_owner: bool = False) -> Engine:
     elif parsed.get_backend_name() == "postgresql":
         engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_size=10)
         event.listen(engine, "connect", _send_integers_alike)
+        event.listen(engine, "do_execute", _plan_for_many_values)
         if not as_owner:
             event.listen(engine, "connect", _take_app_role)
     else:
@@ -67,6 +70,18 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def _send_integers_alike(dbapi_connection: Any, _record: object) -> None:
     """All integers as bigint: a type that follows the value would prepare each statement many times."""
     dbapi_connection.adapters.register_dumper(int, Int8Dumper)
+
+
+def _plan_for_many_values(cursor: Any, statement: str, parameters: Any, _context: object) -> bool:
+    """Send a statement of hundreds of values unprepared; whether that was done.
+
+    Prepared, it gets a plan that fits any values after some executions: that one compares each row with each
+    value, where a plan for these values hashes them.
+    """
+    if len(parameters) < _MANY_VALUES or isinstance(cursor, psycopg.ServerCursor):
+        return False
+    cursor.execute(statement, parameters, prepare=False)
+    return True
 
 
 def _take_app_role(dbapi_connection: Any, _record: object) -> None:
