@@ -78,8 +78,9 @@ def _on(world: World, kind: Kind) -> Iterator[Figure]:
             if number == 0:  # the first round only warms up
                 for times in (ours, bare, *(contender.seconds for contender in contenders)):
                     times.clear()
-                for each in (database, noted, copy):
-                    settle(each)
+                theirs = (contender.process.database for contender in contenders)
+                for written in (database, noted, copy, *theirs):
+                    settle(written)
         assert driver.entries() == count * (_ROUNDS + 1), "the bare driver wrote what we wrote"
     speed, ratio = per_second(count, ours), median_ratio(ours, bare)
     yield Figure(

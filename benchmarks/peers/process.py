@@ -14,7 +14,7 @@ from typing import TextIO
 
 from psycopg import sql
 
-from tests.servers import OWNER, PostgresServer
+from tests.servers import OWNER, Database, PostgresServer
 
 _SCRIPTS = Path(__file__).parent
 
@@ -45,8 +45,9 @@ class PeerUnavailable(RuntimeError):
 class RunningPeer:
     """A peer's process, connected to a database of its own."""
 
-    def __init__(self, process: subprocess.Popen[str], errors: TextIO) -> None:
+    def __init__(self, process: subprocess.Popen[str], errors: TextIO, database: Database) -> None:
         self._process = process
+        self.database = database
         self._errors = errors
 
     def answer(self) -> str:
@@ -70,7 +71,8 @@ class RunningPeer:
 def running(peer: Peer, server: PostgresServer) -> Iterator[RunningPeer]:
     """The peer on a fresh database of ``server``. Raises `PeerUnavailable`."""
     python = _environment(peer)
-    name = sql.Identifier("peer_" + peer.name.replace("-", "_"))
+    dbname = "peer_" + peer.name.replace("-", "_")
+    name, url = sql.Identifier(dbname), server.url(dbname, OWNER)
     with ExitStack() as stack:
         admin = stack.enter_context(server.superuser())
         admin.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, sql.Identifier(OWNER)))
@@ -81,7 +83,7 @@ def running(peer: Peer, server: PostgresServer) -> Iterator[RunningPeer]:
                 str(python),
                 str(_SCRIPTS / peer.script),
                 str(server.folder),
-                name.as_string().strip('"'),
+                dbname,
                 OWNER,
             ],
             stdin=subprocess.PIPE,
@@ -91,7 +93,7 @@ def running(peer: Peer, server: PostgresServer) -> Iterator[RunningPeer]:
         )
         stack.callback(process.communicate)
         stack.callback(process.kill)
-        started = RunningPeer(process, errors)
+        started = RunningPeer(process, errors, Database("postgresql", url, url))
         while started.answer() != "ready":
             pass
         yield started

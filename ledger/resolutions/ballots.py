@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import BindParameter, Connection, Row, bindparam, exists, func, insert, select
+from sqlalchemy import BindParameter, Connection, Row, bindparam, exists, insert, select
 
 from ledger.errors import Refused, refuse
 from ledger.journal.head import lock_head
@@ -180,18 +180,10 @@ def newest_ballots(
 ) -> dict[int, Receipt]:
     """The ballot that counts of each voter who voted, or of some of them; one query."""
     b = ballot_table.c
-    newest = select(b.voter, func.max(b.ballot_no).label("newest")).where(
-        b.trust_id == trust_id, b.number == number
-    )
+    query = select(ballot_table).where(b.trust_id == trust_id, b.number == number)
     if voters is not None:
-        newest = newest.where(b.voter.in_(voters))
-    last = newest.group_by(b.voter).subquery()
-    query = (
-        select(ballot_table)
-        .join(last, last.c.newest == b.ballot_no)
-        .where(b.trust_id == trust_id, b.number == number)
-    )
-    return {row.voter: receipt_of(row) for row in conn.execute(query)}
+        query = query.where(b.voter.in_(voters))
+    return {row.voter: receipt_of(row) for row in conn.execute(query.order_by(b.ballot_no))}
 
 
 def receipt_of(row: Row[Any]) -> Receipt:

@@ -232,19 +232,13 @@ def _open_slips(
     """Entries by voter, in the order typed, that no ballot has used yet; one query."""
     s, b = vote_slip.c, ballot_table.c
     used = (
-        select(b.voter, func.max(b.last_slip).label("last_slip"))
-        .where(b.trust_id == trust_id, b.number == number)
-        .group_by(b.voter)
-        .subquery()
+        select(func.max(b.last_slip))
+        .where(b.trust_id == trust_id, b.number == number, b.voter == s.voter)
+        .scalar_subquery()
     )
     query = (
         select(vote_slip)
-        .outerjoin(used, used.c.voter == s.voter)
-        .where(
-            s.trust_id == trust_id,
-            s.number == number,
-            s.slip_no > func.coalesce(used.c.last_slip, 0),
-        )
+        .where(s.trust_id == trust_id, s.number == number, s.slip_no > func.coalesce(used, 0))
         .order_by(s.slip_no)
     )
     if voters is not None:
