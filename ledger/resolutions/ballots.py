@@ -183,7 +183,8 @@ def newest_ballots(
     query = select(ballot_table).where(b.trust_id == trust_id, b.number == number)
     if voters is not None:
         query = query.where(b.voter.in_(voters))
-    return {row.voter: receipt_of(row) for row in conn.execute(query.order_by(b.ballot_no))}
+    newest = {row.voter: row for row in conn.execute(query.order_by(b.ballot_no))}
+    return {voter: receipt_of(row) for voter, row in newest.items()}
 
 
 def receipt_of(row: Row[Any]) -> Receipt:
